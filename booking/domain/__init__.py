@@ -1,0 +1,1 @@
+"""Rules: pure functions and frozen values, of the standard library only."""

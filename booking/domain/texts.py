@@ -1,0 +1,17 @@
+"""Texts: what people write in their own words, in the form in which it is kept."""
+
+import unicodedata
+
+from booking.domain.errors import Invalid
+
+LONGEST_TEXT = 2_000
+
+
+def clean_text(text: str, field: str, *, most: int = LONGEST_TEXT) -> str:
+    """The text with plain line ends and without spaces around it; Invalid where it is too long or cannot be shown."""
+    cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(cleaned) > most:
+        raise Invalid(field, "This is longer than %(most)s characters.", {"most": most})
+    if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in cleaned):
+        raise Invalid(field, "This contains characters that cannot be shown.")
+    return cleaned
