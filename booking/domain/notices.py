@@ -1,0 +1,132 @@
+"""Notices: what a letter tells its reader, as values that outlive the rows they were read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from booking.domain.outbox import Item, address_of
+from booking.domain.windows import Window
+
+WARNING = timedelta(days=14)
+"""How long before its end a grant or an approval is warned of; the team page lists the same fortnight."""
+
+
+class Audience(StrEnum):
+    """Why somebody reads a notice, which is also what they can do about it."""
+
+    MEMBER = "member"
+    OWNER = "owner"
+    REVIEWER = "reviewer"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is told, and why."""
+
+    name: str
+    address: str
+    language: str | None
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Some units of one resource, in words: `kind` is `pool` (units are GPUs) or `dataset` (units are seats)."""
+
+    units: int
+    kind: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Everything a letter says, whatever it is about; what does not apply is left empty.
+
+    `about` is the id of the booking, team or grant; `state` is a booking's; `scope` says what a grant is for;
+    `deadline` is until when the reader, or somebody else, has to act, or until when an approval holds; `link_token`
+    opens the linked page where the link is the key.
+    """
+
+    event: str
+    about: str = ""
+    state: str = ""
+    team: str = ""
+    team_slug: str = ""
+    lines: tuple[Line, ...] = ()
+    window: Window | None = None
+    timezone: str = "UTC"
+    deadline: datetime | None = None
+    scenario: str = ""
+    scope: str = ""
+    left_unit_seconds: int | None = None
+    reason: str = ""
+    link_token: str = ""
+
+    @classmethod
+    def read(cls, event: str, mapping: Mapping[str, Any]) -> Self:
+        """The notice that `as_mapping` wrote down; unknown entries, such as the reader's, are not its own."""
+        words = {name: mapping[name] for name in _WORDS if name in mapping}
+        return cls(
+            event,
+            lines=tuple(Line(*line) for line in mapping.get("lines", ())),
+            window=Window(*map(datetime.fromisoformat, mapping["window"])) if "window" in mapping else None,
+            deadline=datetime.fromisoformat(mapping["deadline"]) if "deadline" in mapping else None,
+            **words,
+        )
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Plain words and numbers, for the payload of an outbox item; what is empty is left out."""
+        mapping: dict[str, Any] = {name: getattr(self, name) for name in _WORDS}
+        mapping["lines"] = [[line.units, line.kind, line.resource] for line in self.lines]
+        mapping["window"] = self.window and [self.window.start.isoformat(), self.window.end.isoformat()]
+        mapping["deadline"] = self.deadline and self.deadline.isoformat()
+        return {name: value for name, value in mapping.items() if value not in (None, "", [])}
+
+
+_WORDS = (
+    "about", "state", "team", "team_slug", "timezone", "scenario", "scope", "left_unit_seconds", "reason", "link_token",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice on its way to one reader; `stable_id` is the same at every attempt, `thread` in all of one subject."""
+
+    stable_id: str
+    thread: str
+    written_at: datetime
+    reader: Reader
+    notice: Notice
+
+
+def payload_of(reader: Reader, notice: Notice) -> dict[str, Any]:
+    """What an outbox item carries to say `notice` to `reader`; `letter_of` reads it again."""
+    who = {"name": reader.name, "language": reader.language, "audience": reader.audience.value}
+    return who | notice.as_mapping()
+
+
+def letter_of(item: Item) -> Letter:
+    """The letter that an item with an address stands for; an account's own mail says no more than its language."""
+    payload = item.payload
+    reader = Reader(
+        name=payload.get("name", ""),
+        address=address_of(item.destination),
+        language=payload.get("language"),
+        audience=Audience(payload.get("audience", Audience.ACCOUNT)),
+    )
+    return Letter(item.stable_id, item.subject, item.created_at, reader, Notice.read(item.event, payload))
+
+
+def is_ending(ends_at: datetime, warned_at: datetime | None, now: datetime) -> bool:
+    """Whether an end is near and nobody was warned of it; a warning of an earlier end does not count."""
+    if not ends_at - WARNING <= now < ends_at:
+        return False
+    return warned_at is None or warned_at < ends_at - WARNING
+
+
+def is_moot(event: str, state: str) -> bool:
+    """Whether nobody needs to hear of an event any more: a reminder of a booking that will not take place."""
+    return event == "reminder" and state != "confirmed"

@@ -1,0 +1,130 @@
+"""Descriptions of datasets come in many spellings; what describes none is refused with the reason."""
+
+import json
+from typing import Any
+
+import pytest
+
+from booking.domain.croissant import Described, numbered, read_croissant
+from booking.domain.csv_lines import Unreadable
+
+
+def described(**fields: Any) -> Described:
+    return read_croissant(written(**fields))
+
+
+def written(**fields: Any) -> bytes:
+    given = {"@type": "sc:Dataset", "name": "City Radar", **{name.replace("AT", "@"): v for name, v in fields.items()}}
+    return json.dumps(given).encode()
+
+
+def test_a_description_is_read_with_all_that_it_says() -> None:
+    found = described(
+        description="A year.\n", url="https://x.example/r", version="1.0", license="CC-BY-4.0", citeAs="Somebody"
+    )
+    assert found == Described("City Radar", "A year.", "https://x.example/r", "1.0", "CC-BY-4.0", found.whole)
+    assert found.whole["citeAs"] == "Somebody"
+
+
+def test_what_is_not_said_is_empty() -> None:
+    found = described()
+    assert (found.description, found.url, found.version, found.licence) == ("", "", "", "")
+
+
+@pytest.mark.parametrize(
+    "kind", ["sc:Dataset", "Dataset", "schema:Dataset", "https://schema.org/Dataset", ["x", "sc:Dataset"]]
+)
+def test_a_dataset_may_be_called_so_in_several_ways(kind: Any) -> None:
+    assert described(ATtype=kind).name == "City Radar"
+
+
+@pytest.mark.parametrize(
+    ("value", "licence"),
+    [
+        ("MIT", "MIT"),
+        (["MIT", "Apache-2.0"], "MIT, Apache-2.0"),
+        ({"@type": "sc:CreativeWork", "name": "CC BY 4.0", "url": "https://x.example"}, "CC BY 4.0"),
+        ({"@id": "https://spdx.org/licenses/MIT"}, "https://spdx.org/licenses/MIT"),
+        ([{"@value": "署名"}], "署名"),
+        (None, ""),
+        ({"name": {"deep": {}}}, ""),
+    ],
+)
+def test_a_licence_may_be_written_in_several_ways(value: Any, licence: str) -> None:
+    assert described(license=value).licence == licence
+
+
+@pytest.mark.parametrize(("value", "version"), [("1.0.0", "1.0.0"), (2, "2"), (1.5, "1.5"), (True, ""), (None, "")])
+def test_a_version_may_be_a_number(value: Any, version: str) -> None:
+    assert described(version=value).version == version
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "doi:10.1/2", "https://", "http:// x", 7, None]
+)
+def test_only_an_address_that_browsers_follow_is_kept_as_one(url: Any) -> None:
+    assert described(url=url).url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("COCO", "coco"),
+        ("DICES-350_dataset", "dices-350-dataset"),
+        ("  FLORES 200! ", "flores-200"),
+        ("气象雷达", "dataset"),
+        ("2014", "dataset-2014"),
+        ("x" * 90, "x" * 80),
+        ("y" * 79 + " z", "y" * 79),
+    ],
+)
+def test_a_name_suggests_a_slug(name: str, slug: str) -> None:
+    assert described(name=name).slug == slug
+
+
+def test_a_slug_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
+    assert [numbered("coco", number) for number in (1, 2, 10)] == ["coco", "coco-2", "coco-10"]
+    assert numbered("x" * 80, 12) == "x" * 77 + "-12"
+    assert numbered("x" * 77 + "-yz", 2) == "x" * 77 + "-2"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1: is not JSON (Expecting value)"),
+        (b'{"name": "x"\n,}', "line 2: is not JSON (Expecting property name enclosed in double quotes)"),
+        (b"[]", "is JSON, but no object that describes a dataset"),
+        (b'"x"', "is JSON, but no object that describes a dataset"),
+        (b"\xff\xfe{\0", "is not text in UTF-8"),
+        (b'{"name": "\xe9"}', "is not text in UTF-8"),
+        (b"{}", "has no name"),
+        (b'{"name": "  "}', "has no name"),
+        (b'{"name": null}', "has no name"),
+        (b'{"name": []}', "has no name"),
+        (b'{"@type": "sc:Person", "name": "Ana"}', "describes no dataset: its @type is 'sc:Person'"),
+        (b'{"name": "x", "n": NaN}', "cannot be kept (NaN is no number)"),
+        (b'{"name": "x", "n": -Infinity}', "cannot be kept (-Infinity is no number)"),
+        (b'{"name": "x", "n": 1e999}', "cannot be kept (1e999 is too large a number)"),
+        (b'{"name": "a\\u0000b"}', "contains a NUL character"),
+        (b'{"name": "x", "deep": {"y": ["\\u0000"]}}', "contains a NUL character"),
+        (b'{"name": "a\\u202eb"}', "name: This contains characters that are not seen."),
+        (b'{"name": "' + b"x" * 201 + b'"}', "name: This is longer than 200 characters."),
+        (b'{"name": "x", "version": "' + b"1" * 81 + b'"}', "version: This is longer than 80 characters."),
+        (b'{"name": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is nested too deeply"),
+        (b" " * 50_000_001, "larger than 50 MB"),
+    ],
+    ids=lambda value: str(value[:40]),
+)  # fmt: skip
+def test_what_describes_no_dataset_is_refused_with_the_reason(content: bytes, said: str) -> None:
+    with pytest.raises(Unreadable) as raised:
+        read_croissant(content)
+    assert str(raised.value) == said
+
+
+def test_half_of_a_character_cannot_be_kept() -> None:
+    with pytest.raises(Unreadable, match="cannot be kept"):
+        read_croissant(b'{"name": "x", "y": "\\ud800"}')
+
+
+def test_a_byte_order_mark_is_no_part_of_the_description() -> None:
+    assert read_croissant(b"\xef\xbb\xbf" + written()).name == "City Radar"
