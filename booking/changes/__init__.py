@@ -1,0 +1,1 @@
+"""Writes that many verbs share; the session comes in, nothing is committed."""

@@ -1,0 +1,249 @@
+"""Writes of bookings: what is admitted, what moves, and what an end gives back.
+
+Everything here expects the locks of its resources, its team's grants and the booking, in this order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from booking.changes import grants, outbox, steps
+from booking.changes.grants import Posting
+from booking.changes.steps import Block
+from booking.domain.bookings import Booking
+from booking.domain.capacity import Steps, Stretch
+from booking.domain.ledger import Entry, Line, Terms, settle
+from booking.domain.lifecycle import State
+from booking.domain.orders import Decision, Order
+from booking.domain.windows import Window, ceil_to_grid
+from booking.models.bookings import Booking as BookingRow
+from booking.models.bookings import Claim as ClaimRow
+from booking.models.bookings import History
+from booking.models.resources import Resource
+
+BOOKING = insert(BookingRow).returning(BookingRow.id, sort_by_parameter_order=True)
+CLAIM = insert(ClaimRow).inline()
+MOVE = insert(History).inline()
+TOUCH = update(Resource).where(Resource.id == bindparam("of")).values(version=Resource.version + 1)
+OCCUPY = (
+    update(ClaimRow)
+    .where(ClaimRow.booking_id == bindparam("booking"), ClaimRow.resource_id == bindparam("of"))
+    .values(starts_at=bindparam("since"), ends_at=bindparam("until"))
+)
+
+
+Held = Mapping[int, Sequence[Stretch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An order that the evaluator has let in, and who asked for it when, and why where someone else did."""
+
+    order: Order
+    decision: Decision
+    by: str
+    user_id: int | None
+    at: datetime
+    reason: str = ""
+
+
+def book(connection: Connection, admitted: Sequence[Admitted]) -> list[int]:
+    """Write the bookings of admitted orders; their ids in the same order."""
+    return list(connection.scalars(BOOKING, [_booking(one) for one in admitted]))
+
+
+def hold(connection: Connection, ids: Sequence[int], admitted: Sequence[Admitted], held: Held) -> None:
+    """Write what new bookings hold and tell: claims, ledger, steps, history and outbox rows. Nothing here is read.
+
+    `held` are the levels of every claimed resource around these windows, as read under the locks.
+    """
+    pairs = list(zip(ids, admitted, strict=True))
+    connection.execute(CLAIM, [claim for booking_id, one in pairs for claim in _claims(booking_id, one)])
+    grants.post(connection, [posting for booking_id, one in pairs for posting in _holds(booking_id, one)])
+    for resource_id, stretches in held.items():
+        for stretch in stretches:
+            steps.shift(connection, resource_id, _blocks(admitted, resource_id, stretch.window), stretch.levels)
+    connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(held)])
+    connection.execute(MOVE, [_first_move(booking_id, one) for booking_id, one in pairs])
+    outbox.tell_all(connection, [_first_notice(booking_id, one) for booking_id, one in pairs])
+
+
+def _booking(one: Admitted) -> dict[str, Any]:
+    return {
+        "team_id": one.order.team_id,
+        "state": one.decision.state.value,
+        "starts_at": one.order.window.start,
+        "ends_at": one.order.window.end,
+        "purpose": one.order.purpose,
+        "hold_until": one.decision.hold_until,
+        "check_in_from": one.decision.check_in_from,
+        "check_in_until": one.decision.check_in_until,
+        "version": 1,
+        "unit_seconds": one.order.unit_seconds,
+        "created_at": one.at,
+        "created_by": one.user_id,
+    }
+
+
+def _claims(booking_id: int, one: Admitted) -> list[dict[str, Any]]:
+    window = one.order.window
+    return [
+        {
+            "booking_id": booking_id,
+            "resource_id": claim.resource_id,
+            "units": claim.units,
+            "starts_at": window.start,
+            "ends_at": window.end if one.decision.holds else window.start,
+            **_terms(one.decision.terms[claim.resource_id]),
+            "approval": "waiting" if claim.resource_id in one.decision.approvals else "none",
+        }
+        for claim in one.order.claims
+    ]
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    return {
+        "unit_seconds": terms.whole,
+        "weight_percent": terms.weight_percent,
+        "cancel_cutoff_minutes": terms.cancel_cutoff_minutes,
+        "late_cancel_percent": terms.late_cancel_percent,
+        "charge": terms.charge.value,
+        "min_charge_percent": terms.min_charge_percent,
+    }
+
+
+def _holds(booking_id: int, one: Admitted) -> list[Posting]:
+    return [
+        Posting(Entry.HOLD, line, one.at, one.by, booking_id=booking_id, resource_id=resource_id)
+        for resource_id, lines in one.decision.lines.items()
+        for line in lines
+    ]
+
+
+def _blocks(admitted: Sequence[Admitted], resource_id: int, inside: Window) -> list[Block]:
+    return [
+        Block(one.order.window, claim.units)
+        for one in admitted
+        if one.decision.holds and inside.overlaps(one.order.window)
+        for claim in one.order.claims
+        if claim.resource_id == resource_id
+    ]
+
+
+def _first_move(booking_id: int, one: Admitted) -> dict[str, Any]:
+    return _move(booking_id, one.at, None, one.decision.state, one.by, one.reason)
+
+
+def _first_notice(booking_id: int, one: Admitted) -> outbox.Row:
+    return _notice(booking_id, one.decision.state.value, {"by": one.by}, one.at)
+
+
+def _move(booking_id: int, at: datetime, before: State | None, after: State, by: str, reason: str) -> dict[str, Any]:
+    return {
+        "booking_id": booking_id,
+        "at": at,
+        "from_state": before.value if before else None,
+        "to_state": after.value,
+        "by": by,
+        "reason": reason,
+    }
+
+
+def _notice(booking_id: int, event: str, payload: Mapping[str, Any], now: datetime) -> outbox.Row:
+    return outbox.row("notices", f"booking:{booking_id}", event, payload, now=now, booking_id=booking_id)
+
+
+def record(
+    connection: Connection,
+    booking: Booking,
+    to: State,
+    *,
+    now: datetime,
+    by: str,
+    reason: str = "",
+    event: str = "",
+    **columns: Any,
+) -> None:
+    """Write a booking's new state with its history row and its outbox row; `columns` change along with it."""
+    values: dict[str, Any] = {"state": to.value, "version": booking.version + 1, **columns}
+    connection.execute(update(BookingRow).where(BookingRow.id == booking.id).values(**values))
+    connection.execute(MOVE, [_move(booking.id, now, booking.state, to, by, reason)])
+    outbox.tell_all(connection, [_notice(booking.id, event or to.value, {"by": by, "reason": reason}, now)])
+
+
+def settle_claims(
+    connection: Connection,
+    booking: Booking,
+    held: Mapping[int, tuple[Line, ...]],
+    prices: Mapping[int, int],
+    *,
+    now: datetime,
+    by: str,
+    reason: str = "",
+) -> None:
+    """Charge each claim its price out of what it holds, and release the rest."""
+    postings = []
+    for resource_id, lines in held.items():
+        charges, releases = settle(lines, prices.get(resource_id, 0))
+        for kind, settled in ((Entry.CHARGE, charges), (Entry.RELEASE, releases)):
+            postings += [Posting(kind, line, now, by, reason, booking.id, resource_id) for line in settled]
+    grants.post(connection, postings)
+
+
+def vacate(connection: Connection, booking: Booking, levels: Mapping[int, Steps], *, now: datetime) -> None:
+    """Give back the units that a booking occupies from the next grid instant on; what is past stays as it was."""
+    for claim in booking.claims:
+        if claim.occupied is None:
+            continue
+        start, end = claim.occupied.start, claim.occupied.end
+        freed = min(end, max(start, ceil_to_grid(now, claim.grid_minutes)))
+        if freed < end:
+            steps.shift(
+                connection, claim.resource_id, [Block(Window(freed, end), -claim.units)], levels[claim.resource_id]
+            )
+            connection.execute(OCCUPY, {"booking": booking.id, "of": claim.resource_id, "since": start, "until": freed})
+    connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(booking.resource_ids)])
+
+
+def give_approval(connection: Connection, booking_id: int, resource_ids: frozenset[int]) -> None:
+    """Note the owners' yes for some claimed resources."""
+    connection.execute(
+        update(ClaimRow)
+        .where(ClaimRow.booking_id == booking_id, ClaimRow.resource_id.in_(resource_ids))
+        .values(approval="given")
+    )
+
+
+def hold_now(
+    connection: Connection,
+    booking: Booking,
+    decision: Decision,
+    levels: Mapping[int, Steps],
+    *,
+    now: datetime,
+    by: str,
+) -> None:
+    """Take the share of a booking that has waited without holding anything, at the terms of this moment."""
+    grants.post(
+        connection,
+        [
+            Posting(Entry.HOLD, line, now, by, booking_id=booking.id, resource_id=resource_id)
+            for resource_id, lines in decision.lines.items()
+            for line in lines
+        ],
+    )
+    window = booking.window
+    for claim in booking.claims:
+        steps.shift(connection, claim.resource_id, [Block(window, claim.units)], levels[claim.resource_id])
+        terms = {**_terms(decision.terms[claim.resource_id]), "starts_at": window.start, "ends_at": window.end}
+        its = (ClaimRow.booking_id == booking.id, ClaimRow.resource_id == claim.resource_id)
+        connection.execute(update(ClaimRow).where(*its).values(**terms))
+    connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(booking.resource_ids)])
+
+
+def notify(connection: Connection, booking_id: int, event: str, *, now: datetime, **payload: Any) -> None:
+    """Have the readers of a booking told of something that is no move."""
+    outbox.tell_all(connection, [_notice(booking_id, event, payload, now)])

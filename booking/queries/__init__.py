@@ -1,0 +1,1 @@
+"""Questions: SELECTs named for their answer; they never write."""

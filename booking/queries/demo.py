@@ -1,0 +1,53 @@
+"""Questions before demo data is added: who is here already, and what a crash has left to do."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.models.bookings import Booking
+from booking.models.capacity import CapacityChange
+from booking.models.grants import Grant
+from booking.models.resources import Resource
+from booking.models.teams import Team
+from booking.models.users import User
+
+OURS = "@localhost"
+"""The ending of accounts that commands made for themselves and nobody can open."""
+
+
+def accounts_besides(session: Session, emails: Collection[str]) -> int:
+    """How many accounts of people there are apart from some."""
+    found = session.scalars(select(User.email).where(User.email.not_in(emails)))
+    return sum(not email.endswith(OURS) for email in found)
+
+
+def known_accounts(session: Session, emails: Collection[str]) -> set[str]:
+    """Which of these addresses have an account."""
+    return set(session.scalars(select(User.email).where(User.email.in_(emails))))
+
+
+def offers_anything(session: Session, slug: str) -> bool:
+    """Whether capacity was ever published for a resource."""
+    chosen = select(CapacityChange.id).join(Resource, Resource.id == CapacityChange.resource_id)
+    return session.scalars(chosen.where(Resource.slug == slug).limit(1)).first() is not None
+
+
+def resource_id(session: Session, slug: str) -> int:
+    """The id of a pool or dataset that exists."""
+    return session.scalars(select(Resource.id).where(Resource.slug == slug)).one()
+
+
+def team_id(session: Session, slug: str) -> int:
+    """The id of a team that exists."""
+    return session.scalars(select(Team.id).where(Team.slug == slug)).one()
+
+
+def granted_kinds(session: Session, team: int) -> set[str | None]:
+    """For which kinds a team has been given quota."""
+    return set(session.scalars(select(Grant.kind).where(Grant.team_id == team)))
+
+
+def has_booked(session: Session, team: int) -> bool:
+    """Whether a team ever had a booking."""
+    return session.scalars(select(Booking.id).where(Booking.team_id == team).limit(1)).first() is not None

@@ -1,0 +1,159 @@
+"""Questions about displaced bookings."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+
+from booking.domain.bookings import Booking
+from booking.domain.displacements import Displaced, OpenDisplacement
+from booking.domain.errors import NotFound
+from booking.domain.windows import Window
+from booking.models.bookings import Booking as BookingRow
+from booking.models.bookings import Claim
+from booking.models.capacity import Displacement
+from booking.models.rows import AnyRow
+from booking.models.teams import Team
+from booking.queries import bookings
+
+OPEN = (
+    select(
+        Displacement.id,
+        Displacement.booking_id,
+        Displacement.resource_id,
+        Displacement.created_at,
+        Claim.units,
+        Claim.starts_at,
+        Claim.ends_at,
+        BookingRow.created_at.label("admitted_at"),
+    )
+    .join(
+        Claim, (Claim.booking_id == Displacement.booking_id) & (Claim.resource_id == Displacement.resource_id),
+        isouter=True,
+    )
+    .join(BookingRow, BookingRow.id == Displacement.booking_id)
+    .where(Displacement.resolved_at.is_(None))
+    .order_by(Displacement.id)
+)  # fmt: skip
+TOUCHED = select(BookingRow.id, BookingRow.team_id, Claim.resource_id).join(Claim, Claim.booking_id == BookingRow.id)
+LOCK = (
+    select(BookingRow.id)
+    .where(BookingRow.id.in_(bindparam("ids", expanding=True)))
+    .order_by(BookingRow.id)
+    .with_for_update()
+)
+
+
+def open_displacements(connection: Connection, resource_ids: Collection[int] | None = None) -> list[Displaced]:
+    """The open displacements, of some resources where these are said.
+
+    What occupies nothing any more (it ended, or claims the resource no longer) is not displaced; see `lapsed`.
+    """
+    return [_displaced(row) for row in _open(connection, resource_ids) if _occupies(row)]
+
+
+def lapsed(connection: Connection, resource_ids: Collection[int] | None = None) -> list[int]:
+    """The ids of open displacements whose booking no longer holds anything of the resource."""
+    return [row.id for row in _open(connection, resource_ids) if not _occupies(row)]
+
+
+def find_displacement(connection: Connection, displacement_id: int) -> AnyRow:
+    """A displacement that is open (booking_id, resource_id, created_at); NotFound where it is not."""
+    row = connection.execute(OPEN.where(Displacement.id == displacement_id)).one_or_none()
+    if row is None:
+        raise NotFound("displacement")
+    return row
+
+
+def open_of_booking(connection: Connection, booking_id: int) -> list[tuple[int, int]]:
+    """The open displacements of a booking: id and resource."""
+    rows = connection.execute(OPEN.where(Displacement.booking_id == booking_id))
+    return [(row.id, row.resource_id) for row in rows]
+
+
+def waiting_for_decision(
+    session: Session, resource_id: int, *, after: int | None = None, limit: int | None = None
+) -> Sequence[OpenDisplacement]:
+    """The open displacements of a resource in the order in which they came to be, from behind `after` on."""
+    wanted = (
+        select(
+            Displacement.id,
+            Displacement.booking_id,
+            Displacement.created_at,
+            Team.slug,
+            Team.name,
+            BookingRow.state,
+            BookingRow.starts_at,
+            BookingRow.ends_at,
+            Claim.units,
+        )
+        .join(BookingRow, BookingRow.id == Displacement.booking_id)
+        .join(Team, Team.id == BookingRow.team_id)
+        .join(Claim, (Claim.booking_id == BookingRow.id) & (Claim.resource_id == Displacement.resource_id))
+        .where(Displacement.resource_id == resource_id, Displacement.resolved_at.is_(None))
+        .order_by(Displacement.id)
+        .limit(limit)
+    )
+    if after is not None:
+        wanted = wanted.where(Displacement.id > after)
+    return [
+        OpenDisplacement(
+            id=row.id,
+            booking_id=row.booking_id,
+            team=row.slug,
+            team_name=row.name,
+            state=row.state,
+            window=Window(row.starts_at, row.ends_at),
+            units=row.units,
+            since=row.created_at,
+        )
+        for row in session.execute(wanted)
+    ]
+
+
+def open_counts(session: Session, resource_ids: Iterable[int]) -> dict[int, int]:
+    """How many bookings wait for a decision on each resource."""
+    counts: defaultdict[int, int] = defaultdict(int)
+    wanted = select(Displacement.resource_id).where(
+        Displacement.resource_id.in_(sorted(set(resource_ids))), Displacement.resolved_at.is_(None)
+    )
+    for resource_id in session.scalars(wanted):
+        counts[resource_id] += 1
+    return dict(counts)
+
+
+def touched_by_all(connection: Connection, booking_ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """The teams and the resources of bookings, to know what to lock."""
+    rows = connection.execute(TOUCHED.where(BookingRow.id.in_(sorted(booking_ids)))).all() if booking_ids else []
+    return {row.team_id for row in rows}, {row.resource_id for row in rows}
+
+
+def lock_bookings(connection: Connection, booking_ids: Collection[int]) -> list[Booking]:
+    """Bookings whole and locked in the order of their ids, always after their resources and their teams' grants."""
+    ids = sorted(booking_ids)
+    if not ids:
+        return []
+    connection.execute(LOCK, {"ids": ids})
+    return bookings.bookings_by_ids(connection, ids)
+
+
+def _open(connection: Connection, resource_ids: Collection[int] | None) -> Sequence[AnyRow]:
+    wanted = OPEN if resource_ids is None else OPEN.where(Displacement.resource_id.in_(sorted(resource_ids)))
+    return connection.execute(wanted).all()
+
+
+def _occupies(row: AnyRow) -> bool:
+    return row.starts_at is not None and row.starts_at < row.ends_at
+
+
+def _displaced(row: AnyRow) -> Displaced:
+    return Displaced(
+        id=row.id,
+        booking_id=row.booking_id,
+        resource_id=row.resource_id,
+        occupied=Window(row.starts_at, row.ends_at),
+        units=row.units,
+        admitted=(row.admitted_at, row.booking_id),
+        created_at=row.created_at,
+    )

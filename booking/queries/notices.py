@@ -1,0 +1,199 @@
+"""What is said of bookings, teams and grants, and to whom: a few statements for many events at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.domain.notices import Line, Notice, Reader, is_moot
+from booking.domain.outbox import Item
+from booking.domain.windows import Window
+from booking.models.bookings import Booking, Claim
+from booking.models.facilities import Facility
+from booking.models.grants import Grant
+from booking.models.resources import Resource
+from booking.models.scenarios import Scenario
+from booking.models.teams import Team
+from booking.queries import readers
+
+Reading = tuple[Reader, Notice]
+Event = tuple[Item, int]
+
+
+def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]]:
+    """By item: who is to read it and what it says; an item that is missing here tells of nothing that exists."""
+    events: dict[str, list[Event]] = defaultdict(list)
+    for item in items:
+        noun, _, number = item.subject.partition(":")
+        if number.isdecimal():
+            events[noun].append((item, int(number)))
+    return (
+        _of_bookings(session, events["booking"])
+        | _of_teams(session, events["team"])
+        | _of_grants(session, events["grant"])
+    )
+
+
+def state_of(session: Session, booking_id: int | None) -> str:
+    """The present state of a booking; empty where there is none."""
+    return session.scalar(select(Booking.state).where(Booking.id == booking_id)) or ""
+
+
+def _of_bookings(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    ids = {booking_id for _, booking_id in events}
+    bookings = _bookings(session, ids)
+    members = readers.members(session, {team_id for team_id, _, _ in bookings.values()})
+    owners = {
+        "pending": readers.owners_asked(session, ids),
+        "displaced": readers.owners_displacing(session, ids),
+    }
+    found = {}
+    for item, booking_id in events:
+        if booking_id in bookings:
+            team_id, state, notice = bookings[booking_id]
+            people = owners.get(item.event, {}).get(booking_id, []) + members.get(team_id, [])
+            found[item.id] = [] if is_moot(item.event, state) else _each(people, notice, item)
+    return found
+
+
+def _of_teams(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    ids = {team_id for _, team_id in events}
+    teams = _teams(session, ids)
+    members = readers.members(session, ids)
+    applied = any(item.event == "team_applied" for item, _ in events)
+    reviewers = readers.reviewers(session) if applied else []
+    return {
+        item.id: _each(
+            (reviewers if item.event == "team_applied" else []) + members.get(team_id, []), teams[team_id], item
+        )
+        for item, team_id in events
+        if team_id in teams
+    }
+
+
+def _of_grants(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    grants = _grants(session, {grant_id for _, grant_id in events})
+    members = readers.members(session, {team_id for team_id, _ in grants.values()})
+    return {
+        item.id: _each(members.get(grants[grant_id][0], []), grants[grant_id][1], item)
+        for item, grant_id in events
+        if grant_id in grants
+    }
+
+
+def _each(people: Iterable[Reader], notice: Notice, item: Item) -> list[Reading]:
+    """The notice of one event for each person once; whoever reads it for two reasons gets the first."""
+    told = replace(notice, event=item.event, reason=str(item.payload.get("reason") or ""))
+    by_address: dict[str, Reading] = {}
+    for reader in people:
+        by_address.setdefault(reader.address, (reader, told))
+    return list(by_address.values())
+
+
+def _bookings(session: Session, ids: Collection[int]) -> dict[int, tuple[int, str, Notice]]:
+    """By booking: its team, its state, and its notice without an event."""
+    lines, zones = _lines(session, ids)
+    chosen = (
+        select(
+            Booking.id,
+            Booking.team_id,
+            Booking.state,
+            Booking.starts_at,
+            Booking.ends_at,
+            Booking.hold_until,
+            Booking.check_in_until,
+            Team.name,
+            Team.slug,
+        )
+        .join(Team, Team.id == Booking.team_id)
+        .where(Booking.id.in_(ids))
+    )
+    return {
+        row.id: (
+            row.team_id,
+            row.state,
+            Notice(
+                event="",
+                about=str(row.id),
+                state=row.state,
+                team=row.name,
+                team_slug=row.slug,
+                lines=tuple(lines[row.id]),
+                window=Window(row.starts_at, row.ends_at),
+                timezone=zones.get(row.id, "UTC"),
+                deadline=_deadline(row.state, row.hold_until, row.check_in_until),
+            ),
+        )
+        for row in session.execute(chosen)
+    }
+
+
+def _deadline(state: str, hold_until: datetime | None, check_in_until: datetime | None) -> datetime | None:
+    """By when somebody has to act: an offer and a request are held for a while, a booking wants its check-in."""
+    if state in ("offered", "pending"):
+        return hold_until
+    return check_in_until if state == "confirmed" else None
+
+
+def _lines(session: Session, booking_ids: Collection[int]) -> tuple[dict[int, list[Line]], dict[int, str]]:
+    """What each booking claims, pools first, and the time zone of the first facility among it."""
+    chosen = (
+        select(Claim.booking_id, Claim.units, Resource.kind, Resource.name, Facility.timezone)
+        .join(Resource, Resource.id == Claim.resource_id)
+        .outerjoin(Facility, Facility.id == Resource.facility_id)
+        .where(Claim.booking_id.in_(booking_ids))
+        .order_by(Resource.kind.desc(), Resource.id)
+    )
+    lines: dict[int, list[Line]] = defaultdict(list)
+    zones: dict[int, str] = {}
+    for row in session.execute(chosen):
+        lines[row.booking_id].append(Line(row.units, row.kind, row.name))
+        if row.timezone:
+            zones.setdefault(row.booking_id, row.timezone)
+    return lines, zones
+
+
+def _teams(session: Session, ids: Collection[int]) -> dict[int, Notice]:
+    """By team: the notice of its approval, without an event."""
+    chosen = select(Team, Scenario.name).join(Scenario, Scenario.id == Team.scenario_id).where(Team.id.in_(ids))
+    return {
+        team.id: Notice(
+            event="",
+            about=str(team.id),
+            team=team.name,
+            team_slug=team.slug,
+            scenario=scenario,
+            deadline=team.approved_until,
+        )
+        for team, scenario in session.execute(chosen)
+    }
+
+
+def _grants(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
+    """By grant: its team, and the notice of its end without an event."""
+    chosen = (
+        select(Grant, Team.name, Team.slug, Resource.name, Facility.name)
+        .join(Team, Team.id == Grant.team_id)
+        .outerjoin(Resource, Resource.id == Grant.resource_id)
+        .outerjoin(Facility, Facility.id == Grant.facility_id)
+        .where(Grant.id.in_(ids))
+    )
+    return {
+        grant.id: (
+            grant.team_id,
+            Notice(
+                event="",
+                about=str(grant.id),
+                team=team,
+                team_slug=slug,
+                window=Window(grant.starts_at, grant.ends_at),
+                timezone=grant.timezone,
+                scope=grant.kind or resource or facility,
+                left_unit_seconds=grant.amount - grant.held - grant.charged,
+            ),
+        )
+        for grant, team, slug, resource, facility in session.execute(chosen)
+    }

@@ -1,0 +1,89 @@
+"""Who reads a notice: the people of teams, those who look after resources, those who decide on applications."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from booking.domain.notices import Audience, Reader
+from booking.domain.permissions import OWNER_OF, Role
+from booking.models.bookings import Claim
+from booking.models.capacity import Displacement
+from booking.models.resources import Resource
+from booking.models.teams import Membership
+from booking.models.users import Role as RoleRow
+from booking.models.users import User
+
+_PERSON = (User.name, User.email, User.language)
+# An address that nobody has confirmed may be a stranger's.
+_REACHABLE = (User.active, User.confirmed_at.is_not(None))
+
+
+def members(session: Session, team_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By team: its active people, in the order in which they joined."""
+    chosen = (
+        select(Membership.team_id, *_PERSON)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.team_id.in_(team_ids), *_REACHABLE)
+        .order_by(Membership.joined_at, User.id)
+    )
+    return _readers(session.execute(chosen), Audience.MEMBER)
+
+
+def owners_asked(session: Session, booking_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By booking: who looks after a claimed resource that still has to approve it."""
+    waiting = (
+        select(Claim.booking_id, Resource.organisation_id, Resource.kind)
+        .join(Resource, Resource.id == Claim.resource_id)
+        .where(Claim.booking_id.in_(booking_ids), Claim.approval == "waiting")
+    )
+    return _owners(session, waiting)
+
+
+def owners_displacing(session: Session, booking_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By booking: who looks after a resource in which it has lost its place."""
+    displaced = (
+        select(Displacement.booking_id, Resource.organisation_id, Resource.kind)
+        .join(Resource, Resource.id == Displacement.resource_id)
+        .where(Displacement.booking_id.in_(booking_ids), Displacement.resolved_at.is_(None))
+    )
+    return _owners(session, displaced)
+
+
+def reviewers(session: Session) -> list[Reader]:
+    """Who decides on applications: the reviewers, or the administrators where there are none."""
+    chosen = (
+        select(RoleRow.role, *_PERSON)
+        .join(User, User.id == RoleRow.user_id)
+        .where(RoleRow.role.in_((Role.REVIEWER.value, Role.ADMINISTRATOR.value)), *_REACHABLE)
+        .order_by(User.id)
+    )
+    found = _readers(session.execute(chosen), Audience.REVIEWER)
+    return found.get(Role.REVIEWER) or found.get(Role.ADMINISTRATOR) or []
+
+
+def _owners(session: Session, claimed: Select[int, int, str]) -> dict[int, list[Reader]]:
+    found = claimed.subquery()
+    chosen = (
+        select(found.c.booking_id, *_PERSON, User.id)
+        .join(RoleRow, and_(RoleRow.organisation_id == found.c.organisation_id, _owns(found.c.kind)))
+        .join(User, User.id == RoleRow.user_id)
+        .where(*_REACHABLE)
+        .distinct()
+        .order_by(found.c.booking_id, User.id)
+    )
+    return _readers(session.execute(chosen), Audience.OWNER)
+
+
+def _owns(kind: ColumnElement[str]) -> ColumnElement[bool]:
+    """Operators look after pools, stewards after datasets."""
+    return or_(*(and_(kind == owned, RoleRow.role == role.value) for owned, role in OWNER_OF.items()))
+
+
+def _readers(rows: Iterable[Any], audience: Audience) -> dict[Any, list[Reader]]:
+    found: dict[Any, list[Reader]] = defaultdict(list)
+    for key, name, address, language, *_ in rows:
+        found[key].append(Reader(name, address, language, audience))
+    return dict(found)

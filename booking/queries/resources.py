@@ -1,0 +1,97 @@
+"""Questions about resources: their rows under lock, and what each is around a window."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+
+from booking.domain.capacity import Steps
+from booking.domain.orders import Resource
+from booking.domain.policies import Policy
+from booking.domain.windows import Window
+from booking.models.resources import Resource as ResourceRow
+from booking.models.rows import AnyRow
+from booking.queries import capacity
+
+COLUMNS = (
+    ResourceRow.id,
+    ResourceRow.kind,
+    ResourceRow.name,
+    ResourceRow.slug,
+    ResourceRow.state,
+    ResourceRow.organisation_id,
+    ResourceRow.facility_id,
+    ResourceRow.grid_minutes,
+    ResourceRow.policy,
+    ResourceRow.seats,
+    ResourceRow.access,
+    ResourceRow.offer_version,
+)
+READ = select(*COLUMNS).where(ResourceRow.id.in_(bindparam("ids", expanding=True))).order_by(ResourceRow.id)
+LOCK = READ.with_for_update()
+
+
+def lock_resources(connection: Connection, ids: Iterable[int]) -> Sequence[AnyRow]:
+    """Lock resources in the order of their ids, always before any grant.
+
+    A statement of its own: what is read together with the lock would be from before the wait.
+    """
+    return connection.execute(LOCK, {"ids": sorted(set(ids))}).all()
+
+
+def read_resources(connection: Connection, ids: Iterable[int]) -> Sequence[AnyRow]:
+    """The same rows without a lock, for a preview."""
+    return connection.execute(READ, {"ids": sorted(set(ids))}).all()
+
+
+def resources_holding(connection: Connection, rows: Sequence[AnyRow], held: Mapping[int, Steps]) -> dict[int, Resource]:
+    """Each resource with its policy, its offer, and what is held of it as far as that was read."""
+    offers = capacity.offers(connection, rows)
+    return {
+        row.id: Resource(
+            id=row.id,
+            kind=row.kind,
+            name=row.name,
+            slug=row.slug,
+            state=row.state,
+            organisation_id=row.organisation_id,
+            facility_id=row.facility_id,
+            grid_minutes=row.grid_minutes,
+            policy=offers[row.id].policy,
+            offer=offers[row.id].steps,
+            closures=offers[row.id].closures,
+            held=held[row.id],
+            access=row.access,
+        )
+        for row in rows
+    }
+
+
+def without_own(resources: Mapping[int, Resource], occupied: Iterable[tuple[int, Window, int]]) -> dict[int, Resource]:
+    """The resources as they would be without blocks (resource, window, units) that a booking holds itself."""
+    left = dict(resources)
+    for resource_id, window, units in occupied:
+        if resource_id in left:
+            own = Steps.total([(window.start, window.end, units)])
+            left[resource_id] = replace(left[resource_id], held=left[resource_id].held.minus(own))
+    return left
+
+
+def published_resources(session: Session, kind: str) -> Sequence[ResourceRow]:
+    """All published resources of a kind, by slug."""
+    rows = session.scalars(select(ResourceRow).where(ResourceRow.kind == kind, ResourceRow.state == "published"))
+    return sorted(rows, key=lambda row: row.slug)
+
+
+def policy_of(row: ResourceRow) -> Policy:
+    """The policy stored with a resource."""
+    return Policy.read(row.policy)
+
+
+def owners(session: Session, ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The owning organisation and the kind of each resource."""
+    rows = session.execute(
+        select(ResourceRow.id, ResourceRow.organisation_id, ResourceRow.kind).where(ResourceRow.id.in_(ids))
+    )
+    return {row.id: (row.organisation_id, row.kind) for row in rows}

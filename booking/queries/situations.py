@@ -1,0 +1,113 @@
+"""Everything a turn of orders is decided on, read once and kept up to date as orders are admitted."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.domain.capacity import Stretch
+from booking.domain.ledger import Grant
+from booking.domain.orders import Order, Resource, Situation, Team, Use
+from booking.domain.policies import Policy
+from booking.domain.windows import Window
+from booking.models.rows import AnyRow
+from booking.queries import capacity, grants, resources, teams
+
+
+@dataclass
+class Counted:
+    """The resources, teams and grants of a turn; `held` are the levels around its windows as they were read."""
+
+    resources: dict[int, Resource]
+    held: dict[int, list[Stretch]]
+    teams: dict[int, Team]
+    grants: dict[int, tuple[Grant, ...]]
+    uses: dict[tuple[int, int], Use]
+
+    def situation(self, order: Order, now: datetime) -> Situation:
+        """What one order is judged against."""
+        claimed = [claim.resource_id for claim in order.claims]
+        return Situation(
+            now=now,
+            team=self.teams[order.team_id],
+            resources={resource_id: self.resources[resource_id] for resource_id in claimed},
+            grants=self.grants.get(order.team_id, ()),
+            uses={
+                resource_id: self.uses[order.team_id, resource_id]
+                for resource_id in claimed
+                if (order.team_id, resource_id) in self.uses
+            },
+        )
+
+    def take(self, situation: Situation) -> None:
+        """Go on from the situation after an admitted order."""
+        self.resources.update(situation.resources)
+        self.grants[situation.team.id] = situation.grants
+        for resource_id, use in situation.uses.items():
+            self.uses[situation.team.id, resource_id] = use
+
+
+def counted(
+    connection: Connection,
+    rows: Sequence[AnyRow],
+    orders: Sequence[tuple[Order, datetime]],
+    *,
+    lock: bool,
+    without: int = 0,
+    askers: dict[int, Team] | None = None,
+) -> Counted:
+    """Read what orders (each with its now) are decided on; `rows` are their resources, locked where `lock`.
+
+    The booking `without` is left out of the team's own use. `askers` are the teams where they were read before the
+    locks, which are held the shorter for it; the clock ends what a team's lost standing leaves behind.
+    """
+    around = _windows([order for order, _ in orders])
+    held = {row.id: capacity.held_around(connection, row.id, around[row.id]) for row in rows}
+    levels = {resource_id: Stretch.joined(stretches) for resource_id, stretches in held.items()}
+    by_id = resources.resources_holding(connection, rows, levels)
+    team_ids = {order.team_id for order, _ in orders}
+    read = grants.lock_grants if lock else grants.read_grants
+    team_grants = read(connection, team_ids)
+    return Counted(
+        resources=by_id,
+        held=held,
+        teams=askers or teams.teams_by_id(connection, team_ids),
+        grants=dict(team_grants),
+        uses=_uses(connection, by_id, orders, without),
+    )
+
+
+def _windows(orders: Sequence[Order]) -> dict[int, list[Window]]:
+    """For each resource the windows of the orders that claim it."""
+    around: defaultdict[int, list[Window]] = defaultdict(list)
+    for order in orders:
+        for claim in order.claims:
+            around[claim.resource_id].append(order.window)
+    return around
+
+
+def _uses(
+    connection: Connection, by_id: dict[int, Resource], orders: Sequence[tuple[Order, datetime]], without: int
+) -> dict[tuple[int, int], Use]:
+    """The teams' own use of those resources whose policy asks for it."""
+    asking = {resource_id for resource_id, resource in by_id.items() if _depends_on_use(resource.policy)}
+    found = {}
+    for team_id in {order.team_id for order, _ in orders}:
+        own = [(order, now) for order, now in orders if order.team_id == team_id]
+        claimed = {claim.resource_id for order, _ in own for claim in order.claims} & asking
+        if not claimed:
+            continue
+        window = Window(min(order.window.start for order, _ in own), max(order.window.end for order, _ in own))
+        uses = teams.uses_of(connection, team_id, claimed, window, min(now for _, now in own), without=without)
+        found.update({(team_id, resource_id): use for resource_id, use in uses.items()})
+    return found
+
+
+def _depends_on_use(policy: Policy) -> bool:
+    return (
+        policy.max_units_per_team is not None
+        or policy.max_concurrent_bookings is not None
+        or policy.auto_approve_unit_hours is not None
+    )
