@@ -1,0 +1,1 @@
+"""The outside: small protocols in domain words, with a real class and a memory twin each."""

@@ -1,0 +1,182 @@
+"""Letters: a notice in the words of its reader's language, as a message with a plain and a styled part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import HeaderRegistry
+from email.message import EmailMessage
+from email.utils import format_datetime as format_date_header
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import current_app
+from flask_babel import force_locale, get_locale, gettext, ngettext
+from werkzeug.routing import BuildError
+
+from booking.connectors.wording import DEADLINES, LINKS, SCOPES, WHY, wording
+from booking.domain.amounts import hours_text
+from booking.domain.notices import Letter, Line, Notice
+from booking.domain.outbox import Permanent
+from booking.domain.windows import Window
+
+LANGUAGES = ("en", "zh")
+DAY_AND_TIME = "EEE yyyy-MM-dd HH:mm"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all letters share: who sends them, the site that they link to, the language of unknown readers."""
+
+    sender: str
+    site: str
+    language: str
+
+    @property
+    def address(self) -> str:
+        """The sender without a name."""
+        return parseaddr(self.sender)[1]
+
+    @property
+    def host(self) -> str:
+        """The name under which the site is known."""
+        return urlsplit(self.site).hostname or "localhost"
+
+
+def write(letter: Letter, head: Letterhead) -> EmailMessage:
+    """The message of a letter, the same one at every attempt; Permanent where its address cannot be one."""
+    with force_locale(_language(letter, head)):
+        parts = _parts(letter, head)
+        message = EmailMessage(policy=policy.SMTP)
+        _address(message, letter, head)
+        message["Subject"] = parts["subject"]
+        message.set_content(_fill("mail/letter.txt", parts))
+        message.add_alternative(_fill("mail/letter.html", parts), subtype="html")
+        message["Content-Language"] = parts["language"]
+    return message
+
+
+def _language(letter: Letter, head: Letterhead) -> str:
+    return letter.reader.language if letter.reader.language in LANGUAGES else head.language
+
+
+def _address(message: EmailMessage, letter: Letter, head: Letterhead) -> None:
+    """Envelope and identity; all letters of one subject belong to one thread."""
+    domain = head.address.rpartition("@")[2] or "localhost"
+    message["From"] = head.sender
+    message["To"] = _checked(letter.reader.address)
+    message["Date"] = format_date_header(letter.written_at)
+    message["Message-ID"] = f"<{letter.stable_id}@{domain}>"
+    message["References"] = f"<{letter.thread.replace(':', '.')}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+
+
+def _checked(address: str) -> str:
+    """The address, where it is one and no more than one: a header would take anything."""
+    try:
+        header: Any = HeaderRegistry()("To", address)
+        found = [one.addr_spec for one in header.addresses if one.domain]
+    except ValueError:
+        found = []
+    if found != [address]:
+        raise Permanent(f"{address!r} is no address")
+    return address
+
+
+def _parts(letter: Letter, head: Letterhead) -> dict[str, Any]:
+    """Everything the templates fill in, in words."""
+    notice, audience = letter.notice, letter.reader.audience
+    said = wording(notice.event, audience)
+    words = _words(notice)
+    return {
+        "language": str(get_locale()),
+        "subject": str(said.subject) % words,
+        "reader": _one_line(letter.reader.name),
+        "happened": str(said.happened) % words,
+        "facts": list(_facts(notice)),
+        "next_step": str(said.next_step) % words,
+        "link_text": str(said.link),
+        "link": _link(notice, head),
+        "why": str(WHY[audience]) % words,
+        "site": head.site,
+    }
+
+
+def _words(notice: Notice) -> dict[str, str]:
+    """What the places of a sentence are filled with."""
+    return {
+        "number": notice.about,
+        "team": _one_line(notice.team),
+        "scenario": _one_line(notice.scenario),
+        "until": _instant_text(notice.deadline, notice.timezone) if notice.deadline else "",
+    }
+
+
+def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
+    if notice.lines:
+        yield str(gettext("Claims")), "; ".join(_claim_text(line) for line in notice.lines)
+    if notice.scope:
+        yield str(gettext("Grant for")), str(SCOPES.get(notice.scope, _one_line(notice.scope)))
+    if notice.left_unit_seconds is not None:
+        yield str(gettext("Left unused")), str(gettext("%(hours)s h", hours=hours_text(notice.left_unit_seconds)))
+    if notice.window:
+        yield str(gettext("Window")), _window_text(notice.window, notice.timezone)
+    if notice.deadline and notice.state in DEADLINES:
+        yield str(DEADLINES[notice.state]), _instant_text(notice.deadline, notice.timezone)
+    if reason := _one_line(notice.reason):
+        yield str(gettext("Reason")), str(gettext(reason))  # reasons of our own have a translation
+
+
+def _claim_text(line: Line) -> str:
+    if line.kind == "dataset":
+        units = ngettext("%(num)d seat", "%(num)d seats", line.units)
+    else:
+        units = ngettext("%(num)d GPU", "%(num)d GPUs", line.units)
+    return str(gettext("%(units)s of %(resource)s", units=units, resource=_one_line(line.resource)))
+
+
+def _window_text(window: Window, zone: str) -> str:
+    """Both ends in one zone that is named, with the distance to UTC: twice where a change of clocks lies between."""
+    start, end = window.start.astimezone(ZoneInfo(zone)), window.end.astimezone(ZoneInfo(zone))
+    end_form = "HH:mm" if start.date() == end.date() else DAY_AND_TIME
+    if start.utcoffset() == end.utcoffset():
+        return f"{_local(start, DAY_AND_TIME)} – {_local(end, end_form)} ({zone}, {_offset(start)})"
+    first, last = _local(start, DAY_AND_TIME), _local(end, end_form)
+    return f"{first} ({_offset(start)}) – {last} ({_offset(end)}), {zone}"
+
+
+def _instant_text(instant: datetime, zone: str) -> str:
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{_local(local, DAY_AND_TIME)} ({zone}, {_offset(local)})"
+
+
+def _local(local: datetime, form: str) -> str:
+    return format_datetime(local, form, tzinfo=local.tzinfo, locale=get_locale())
+
+
+def _offset(local: datetime) -> str:
+    return _local(local, "'UTC'xxx")
+
+
+def _link(notice: Notice, head: Letterhead) -> str:
+    """The address of the page where the reader sees or does something about it."""
+    site = urlsplit(head.site)
+    routes = current_app.url_map.bind(site.netloc, script_name=site.path or "/", url_scheme=site.scheme)
+    endpoint, place, attribute = LINKS[notice.event]
+    try:
+        return routes.build(endpoint, {place: getattr(notice, attribute)}, force_external=True)
+    except BuildError:
+        return head.site  # no such page is served here; the letter says enough to find the way from the first one
+
+
+def _fill(template: str, parts: dict[str, Any]) -> str:
+    """The filled template, without what pages know about who asks: nobody does."""
+    return current_app.jinja_env.get_template(template).render(parts)
+
+
+def _one_line(text: str) -> str:
+    """Names and reasons are what people typed; in headers and sentences they are one line."""
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Connectors, each held to one contract with its memory twin."""
