@@ -1,0 +1,38 @@
+"""Use case of checking the data against the rules of the house."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.db import db
+from booking.domain.rules import RULES, Finding, named
+from booking.queries.breaches import Check, bookings, capacity, grants, integers, outbox
+
+CHECKS: tuple[Check, ...] = (
+    *capacity.CHECKS,
+    *grants.CHECKS,
+    *bookings.CHECKS,
+    *outbox.CHECKS,
+    *integers.CHECKS,
+)
+
+
+def check_rules(now: datetime) -> Iterator[Finding]:
+    """Each rule with all that breaks it, in order; one picture of the data, however much is written meanwhile."""
+    with db.engine.connect() as connection:
+        _see_one_moment(connection)
+        yield from findings(connection, now)
+
+
+def findings(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """The same as one transaction sees it."""
+    for rule in RULES:
+        answers = [(check.what, check.find(connection, now)) for check in CHECKS if check.rule == rule]
+        yield Finding(rule, tuple(named(what, rows) for what, rows in answers if rows))
+
+
+def _see_one_moment(connection: Connection) -> None:
+    """A transaction of SQLite sees one moment anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

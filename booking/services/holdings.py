@@ -1,0 +1,186 @@
+"""What the verbs on one booking share inside their transactions: taking its locks, and ending it at a price."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from booking.changes import bookings as changes
+from booking.changes import teams
+from booking.domain.bookings import Booking
+from booking.domain.capacity import Steps
+from booking.domain.downtime import is_excused
+from booking.domain.ledger import Grant, Line, price_of_end, served
+from booking.domain.lifecycle import State, move
+from booking.domain.windows import Window
+from booking.models.rows import AnyRow
+from booking.queries import bookings, capacity, grants, jobs, resources
+
+SYSTEM = "system"
+"""Who acts where nobody but the clock does."""
+
+STRIKES = 3
+STRIKES_COUNT = STRIKES_LAST = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A booking under all its locks, with the rows of the locked resources and the team's grants."""
+
+    connection: Connection
+    booking: Booking
+    rows: list[AnyRow]
+    grants: tuple[Grant, ...]
+
+    def held_lines(self) -> dict[int, tuple[Line, ...]]:
+        """What it still holds on grants, by resource."""
+        return grants.held_by(self.connection, self.booking.id)
+
+    def levels(self, around: Window) -> dict[int, Steps]:
+        """The held levels of its resources around a window."""
+        return {
+            resource_id: capacity.held(self.connection, resource_id, around)
+            for resource_id in self.booking.resource_ids
+        }
+
+
+def locked(session: Session, booking_id: int, *, more_resources: Iterable[int] = ()) -> Locked:
+    """Lock a booking in the order that everyone keeps: resources, the team's grants, the booking.
+
+    Its resources are read without a lock first; when an edit changed them meanwhile, the locks still held are let go
+    with a rollback to the start, and it begins again. NotFound where there is no such booking.
+    """
+    connection = session.connection()
+    while True:
+        start = connection.begin_nested()
+        team_id, resource_ids = bookings.touched_by(connection, booking_id)
+        rows = resources.lock_resources(connection, {*resource_ids, *more_resources})
+        team_grants = grants.lock_grants(connection, [team_id])[team_id]
+        booking = bookings.lock_booking(connection, booking_id)
+        if frozenset(booking.resource_ids) == resource_ids:
+            start.commit()
+            return Locked(connection, booking, list(rows), team_grants)
+        start.rollback()
+
+
+def end(
+    held: Locked,
+    to: State,
+    verb: str,
+    *,
+    now: datetime,
+    by: str,
+    reason: str = "",
+    served_until: datetime | None = None,
+) -> None:
+    """End a booking: charge what its end costs, release the rest, free its units from the next grid instant on.
+
+    `served_until` is the instant up to which it was served where that is not `now`.
+    """
+    booking = held.booking
+    move(booking.state, to, verb)
+    prices = end_prices(booking, to, now, served_until or now)
+    changes.settle_claims(
+        held.connection, booking, held.held_lines(), prices, now=now, by=by, reason=reason or to.value
+    )
+    changes.vacate(held.connection, booking, held.levels(booking.window), now=now)
+    changes.record(held.connection, booking, to, now=now, by=by, reason=reason, ended_at=now, hold_until=None)
+
+
+def end_prices(booking: Booking, to: State, now: datetime, served_until: datetime) -> Mapping[int, int]:
+    """What an end costs by resource: nothing for what never began to be, only what was served for a revocation."""
+    if to in (State.EXPIRED, State.DECLINED) or booking.state in (State.OFFERED, State.PENDING):
+        return {}
+    if to is State.REVOKED:
+        return {claim.resource_id: served(claim.terms, served_until) for claim in booking.claims}
+    ran_to_its_end = to is State.COMPLETED and booking.window.end <= now
+    return {
+        claim.resource_id: price_of_end(
+            claim.terms,
+            asked=None if ran_to_its_end else now,
+            served_until=served_until,
+            measured=claim.measured_unit_seconds,
+        )
+        for claim in booking.claims
+    }
+
+
+def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bool:
+    """Do what the clock asks of one booking, if it still does: state and due time are checked again under the locks.
+
+    `what` is `start`, `complete`, `expire` or `no_show`. Whether anything was done.
+    """
+    held = locked(session, booking_id)
+    booking = held.booking
+    if not DUE[what](booking, now):
+        return False
+    if what == "start":
+        start(held, now=now, by=SYSTEM, reason="the window began")
+    elif what == "complete":
+        end(held, State.COMPLETED, "complete", now=now, by=SYSTEM, reason="the window ended")
+    elif what == "expire":
+        end(held, State.EXPIRED, "expire", now=now, by=SYSTEM, reason="nobody answered in time")
+    else:
+        end(
+            held,
+            State.NO_SHOW,
+            "release",
+            now=now,
+            by=SYSTEM,
+            reason="nobody checked in",
+            served_until=booking.check_in_until,
+        )
+        _strike(session, booking, now)
+    return True
+
+
+def start(held: Locked, *, now: datetime, by: str, reason: str) -> None:
+    """A confirmed booking becomes active."""
+    move(held.booking.state, State.ACTIVE, "start")
+    changes.record(held.connection, held.booking, State.ACTIVE, now=now, by=by, reason=reason)
+
+
+def by_the_clock(held: Locked, now: datetime) -> Locked:
+    """The booking as the clock has it: active once its window began, though the scheduler has not come by yet."""
+    if not _is_due_to_start(held.booking, now):
+        return held
+    start(held, now=now, by=SYSTEM, reason="the window began")
+    return replace(held, booking=bookings.find_booking(held.connection, held.booking.id))
+
+
+def _is_due_to_start(booking: Booking, now: datetime) -> bool:
+    checked_in = booking.check_in_until is None or booking.checked_in_at is not None
+    return booking.state is State.CONFIRMED and booking.window.start <= now and checked_in
+
+
+def _is_due_to_complete(booking: Booking, now: datetime) -> bool:
+    return booking.state is State.ACTIVE and booking.window.end <= now
+
+
+def _is_due_to_expire(booking: Booking, now: datetime) -> bool:
+    waiting = booking.state in (State.OFFERED, State.PENDING)
+    return waiting and booking.hold_until is not None and booking.hold_until <= now
+
+
+def _is_no_show(booking: Booking, now: datetime) -> bool:
+    late = booking.check_in_until is not None and booking.check_in_until <= now
+    return booking.state is State.CONFIRMED and late and booking.checked_in_at is None
+
+
+DUE: dict[str, Callable[[Booking, datetime], bool]] = {
+    "start": _is_due_to_start,
+    "complete": _is_due_to_complete,
+    "expire": _is_due_to_expire,
+    "no_show": _is_no_show,
+}
+
+
+def _strike(session: Session, booking: Booking, now: datetime) -> None:
+    """Three no-shows in thirty days take auto-approval away for thirty, those left out that our downtime excuses."""
+    missed = bookings.no_shows_since(session.connection(), booking.team_id, now - STRIKES_COUNT)
+    downtimes = jobs.downtimes(session, Window(min(time.start for time in missed.values()), now))
+    strikes = {booking_id for booking_id, time in missed.items() if not is_excused(time, downtimes)}
+    if booking.id in strikes and len(strikes) >= STRIKES:
+        teams.suspend_auto_approval(session.connection(), booking.team_id, until=now + STRIKES_LAST)

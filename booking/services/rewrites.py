@@ -1,0 +1,78 @@
+"""What the verbs that move, grow or shrink a booking share inside their transactions: writing its new order."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from booking.changes import bookings as changes
+from booking.changes.reholds import rehold
+from booking.domain.bookings import Booking, Change
+from booking.domain.capacity import Steps
+from booking.domain.lifecycle import State
+from booking.domain.orders import Decision, Order
+from booking.domain.windows import Window
+from booking.queries import capacity
+from booking.services.holdings import Locked
+
+
+def rewrite(held: Locked, change: Change, *, now: datetime, by: str, reason: str = "") -> None:
+    """Bring a locked booking, with its units and its quota, to the order that was decided on."""
+    booking, order, decision = held.booking, change.order, change.decision
+    levels = _levels(held.connection, booking, order)
+    rehold(held.connection, booking, change, levels=levels, now=now, by=by)
+    changes.record(
+        held.connection,
+        booking,
+        decision.state if booking.state is State.PENDING else booking.state,
+        now=now,
+        by=by,
+        reason=": ".join(part for part in (reason, _said(booking, order)) if part),
+        event="changed",
+        **_columns(booking, order, decision),
+    )
+
+
+def _columns(booking: Booking, order: Order, decision: Decision) -> dict[str, Any]:
+    moved = order.window.start != booking.window.start
+    columns: dict[str, Any] = {
+        "starts_at": order.window.start,
+        "ends_at": order.window.end,
+        "unit_seconds": order.unit_seconds,
+        "hold_until": decision.hold_until,
+    }
+    if booking.state is not State.ACTIVE:
+        columns |= _check_in(booking, decision, moved=moved)
+    if moved:
+        columns |= {"checked_in_at": None, "reminded_at": None}
+    return columns
+
+
+def _check_in(booking: Booking, decision: Decision, *, moved: bool) -> dict[str, Any]:
+    """When to check in; while the start stays, no change gives more time than there was."""
+    opens, closes = decision.check_in_from, decision.check_in_until
+    if not moved and opens and closes and booking.check_in_from and booking.check_in_until:
+        opens, closes = max(opens, booking.check_in_from), min(closes, booking.check_in_until)
+    return {"check_in_from": opens, "check_in_until": closes}
+
+
+def _levels(connection: Connection, booking: Booking, order: Order) -> dict[int, Steps]:
+    """The held levels of the old and the new resources over both windows."""
+    around = Window(min(booking.window.start, order.window.start), max(booking.window.end, order.window.end))
+    touched = {*booking.resource_ids, *(claim.resource_id for claim in order.claims)}
+    return {resource_id: capacity.held(connection, resource_id, around) for resource_id in sorted(touched)}
+
+
+def _said(booking: Booking, order: Order) -> str:
+    """What changed, for the history."""
+    said = []
+    if order.window != booking.window:
+        spans = (booking.window, order.window)
+        before, after = (f"{span.start:%Y-%m-%d %H:%M}/{span.end:%Y-%m-%d %H:%M}" for span in spans)
+        said.append(f"window {before} → {after}")
+    names = {claim.resource_id: claim.resource for claim in booking.claims}
+    for resource_id in sorted({*booking.resource_ids, *(claim.resource_id for claim in order.claims)}):
+        had, wants = booking.order().units_of(resource_id), order.units_of(resource_id)
+        if had != wants:
+            said.append(f"{names.get(resource_id, resource_id)} {had} → {wants} units")
+    return ", ".join(said) or "changed"

@@ -1,0 +1,147 @@
+"""Use cases around the approval of teams: apply, approve, decline, suspend, reinstate."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.changes import audit
+from booking.changes.outbox import tell
+from booking.db import transaction
+from booking.domain.accounts import clean_name
+from booking.domain.errors import Conflict, Forbidden, NotFound
+from booking.domain.outbox import NOTICES
+from booking.domain.permissions import Actor, may_apply_for_team, may_decide_team, may_see_team
+from booking.domain.slugs import clean_slug
+from booking.domain.teams import Application, Team, TeamState, check_verb, clean_until
+from booking.domain.texts import clean_text
+from booking.models.scenarios import Scenario
+from booking.models.teams import Membership
+from booking.models.teams import Team as TeamRow
+from booking.queries.applications import lock_team, standing_of, team_by_id
+from booking.services.people import person_named
+
+
+def apply_for_team(application: Application, *, actor: Actor, now: datetime) -> Team:
+    """Ask that a team be approved for a scenario; reviewers hear of it, and its lead is in it from the first moment.
+
+    Who applies need not be in the team, and sees it all the same. Raises Invalid where the lead has no account, and
+    Conflict where the slug is taken.
+    """
+    if not may_apply_for_team(actor):
+        raise Forbidden("Sign in to apply for a team.")
+    name, slug = clean_name(application.name), clean_slug(application.slug)
+    with transaction() as session:
+        _must_be_published(session, application.scenario_id, now)
+        lead = person_named(session, application.lead, "lead")
+        row = TeamRow(
+            name=name,
+            slug=slug,
+            scenario_id=application.scenario_id,
+            organisation_id=application.organisation_id,
+            state=TeamState.APPLIED.value,
+            applied_at=now,
+            applied_by=actor.user_id,
+        )
+        _add_unless_taken(session, row)
+        session.add(Membership(team_id=row.id, user_id=lead.id, role="lead", joined_at=now))
+        session.flush()
+        _note(session, row, "apply", actor, now, {"lead": lead.email})
+        _tell(session, row.id, "team_applied", now=now)
+        return team_by_id(session, row.id)
+
+
+def approve_team(team_id: int, *, actor: Actor, now: datetime, until: datetime | None = None, reason: str = "") -> Team:
+    """Let a team book until then, a year hence where nobody says; also to give an approved one another end."""
+    until = clean_until(until, now)
+    with transaction() as session:
+        row = _to_decide(session, team_id, "approve", actor)
+        row.approved_until = until
+        _decide(session, row, TeamState.APPROVED, "approve", actor=actor, now=now, reason=reason, until=until)
+        return team_by_id(session, team_id)
+
+
+def decline_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Team:
+    """Say no to an application, and why."""
+    with transaction() as session:
+        row = _to_decide(session, team_id, "decline", actor)
+        _decide(session, row, TeamState.DECLINED, "decline", actor=actor, now=now, reason=reason)
+        return team_by_id(session, team_id)
+
+
+def suspend_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Team:
+    """End a team's access at once; its bookings are revoked a day later unless it is reinstated before."""
+    with transaction() as session:
+        row = _to_decide(session, team_id, "suspend", actor)
+        row.suspended_at = now
+        _decide(session, row, TeamState.SUSPENDED, "suspend", actor=actor, now=now, reason=reason)
+        return team_by_id(session, team_id)
+
+
+def reinstate_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Team:
+    """Lift a suspension: the team is approved as before, or its approval has ended meanwhile."""
+    with transaction() as session:
+        row = _to_decide(session, team_id, "reinstate", actor)
+        to = standing_of(row).reinstated(now)
+        row.suspended_at = None
+        _decide(session, row, to, "reinstate", actor=actor, now=now, reason=reason)
+        return team_by_id(session, team_id)
+
+
+def _must_be_published(session: Session, scenario_id: int, now: datetime) -> None:
+    published_at = session.scalar(select(Scenario.published_at).where(Scenario.id == scenario_id))
+    if published_at is None or published_at > now:
+        raise NotFound("scenario")
+
+
+def _add_unless_taken(session: Session, row: TeamRow) -> None:
+    taken = session.scalar(select(TeamRow.id).where(TeamRow.slug == row.slug)) is not None
+    if not taken:
+        session.add(row)
+        try:
+            session.flush()
+        except IntegrityError:
+            taken = True  # somebody took it at the same moment
+    if taken:
+        raise Conflict("There is a team “%(slug)s” already. Take another short name.", {"slug": row.slug}, field="slug")
+
+
+def _to_decide(session: Session, team_id: int, verb: str, actor: Actor) -> TeamRow:
+    """The locked row of a team that the actor decides on and the verb is for."""
+    row = lock_team(session, team_id)
+    if not may_see_team(actor, team_id, row.applied_by):
+        raise NotFound("team")
+    if not may_decide_team(actor):
+        raise Forbidden("Only reviewers and administrators decide on teams.")
+    check_verb(TeamState(row.state), verb)
+    return row
+
+
+def _decide(
+    session: Session,
+    row: TeamRow,
+    to: TeamState,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    until: datetime | None = None,
+) -> None:
+    row.state, row.reason, row.decided_at = to.value, clean_text(reason, "reason"), now
+    session.flush()
+    details = {"reason": row.reason} | ({"until": until.isoformat()} if until else {})
+    _note(session, row, verb, actor, now, details)
+    _tell(session, row.id, f"team_{to}", now=now, reason=row.reason)
+
+
+def _note(session: Session, row: TeamRow, act: str, actor: Actor, now: datetime, details: Mapping[str, Any]) -> None:
+    connection = session.connection()
+    audit.record(connection, by=actor.email, act=f"team.{act}", subject=f"team:{row.slug}", details=details, now=now)
+
+
+def _tell(session: Session, team_id: int, event: str, *, now: datetime, reason: str = "") -> None:
+    tell(session, destination=NOTICES, subject=f"team:{team_id}", event=event, payload={"reason": reason}, now=now)
