@@ -1,0 +1,43 @@
+"""The jobs: each one row that says its name, how often it runs, and the service that does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from booking.domain.jobs import Service
+from booking.services import displacements, due_bookings, grants, notices, outbox, team_ends
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing that happens by itself.
+
+    A job on `deadlines` ends what people did not do in time, and rests while no web process lets them do it. A job
+    that talks to the `outside` has a thread of its own, so that nothing else waits for an answer from there.
+    """
+
+    name: str
+    every_seconds: int
+    service: Service
+    deadlines: bool = False
+    outside: bool = False
+
+
+def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
+    """All jobs, in the order in which they run when several are due; `connectors` has the outside by name."""
+    return (
+        Job("expire holds", 5, due_bookings.expire_due, deadlines=True),
+        Job("release no-shows", 5, due_bookings.release_no_shows, deadlines=True),
+        Job("resolve displacements", 5, displacements.resolve_due),
+        Job("start bookings", 5, due_bookings.start_due),
+        Job("complete bookings", 5, due_bookings.complete_due),
+        Job("expire approvals", 30, team_ends.expire_approvals),
+        Job("revoke without basis", 30, team_ends.revoke_without_basis),
+        Job("expire grants", 60, grants.expire_grants),
+        Job("remind of starts", 60, due_bookings.remind_of_starts),
+        Job("warn of ending grants", 600, notices.warn_of_ending_grants),
+        Job("warn of ending approvals", 600, notices.warn_of_ending_approvals),
+        Job("address notices", 5, outbox.address_notices),
+        Job("deliver mail", 5, partial(outbox.deliver_due, mail=connectors.get("mail")), outside=True),
+    )

@@ -1,0 +1,1 @@
+"""The scheduler: its jobs, and who leads it."""
