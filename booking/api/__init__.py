@@ -1,0 +1,44 @@
+"""The JSON API: one blueprint a noun."""
+
+from flask import Blueprint, Flask
+
+from booking.api import (
+    activities,
+    bookings,
+    datasets,
+    displacements,
+    document,
+    facilities,
+    grants,
+    organisations,
+    pools,
+    resources,
+    scenarios,
+    searches,
+    teams,
+)
+
+PREFIX = document.PREFIX
+BLUEPRINTS = (
+    document.bp,
+    activities.bp,
+    bookings.bp,
+    datasets.bp,
+    displacements.bp,
+    facilities.bp,
+    grants.bp,
+    organisations.bp,
+    pools.bp,
+    resources.bp,
+    scenarios.bp,
+    searches.bp,
+    teams.bp,
+)
+
+
+def register(app: Flask) -> None:
+    """Bring every call into the application."""
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(api)

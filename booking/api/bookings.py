@@ -1,0 +1,181 @@
+"""Calls on bookings: ask for one, look at them, change one, and everything people do with one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from flask import Blueprint, Response, request
+
+from booking import clock
+from booking.api.calls import call, created, expected_version, listed, show
+from booking.api.orders import claims_of, names_in, names_known, refuse
+from booking.domain.bookings import Booking
+from booking.domain.errors import Forbidden, Invalid, NotFound
+from booking.domain.lifecycle import State
+from booking.domain.orders import Order
+from booking.domain.permissions import Actor, Role, may_administer, may_book_for, may_edit, may_see_booking
+from booking.domain.refusals import Refused
+from booking.http.actor import current_actor
+from booking.http.paths import parse_id
+from booking.http.reading import reading
+from booking.queries.applications import team_standing
+from booking.queries.booking_lists import Sight, Wanted, bookings_listed, how_to_use
+from booking.queries.bookings import find_booking
+from booking.schemas.bookings import (
+    Answer,
+    BookingChange,
+    BookingFilter,
+    BookingShape,
+    NewBooking,
+    PreviewShape,
+    check_claims,
+)
+from booking.services import booking_moves
+from booking.services.booking_edits import change_booking
+from booking.services.bookings import Key, preview_booking, request_booking
+
+LONGEST_KEY = 200
+KEY = "Names this request, so that repeating it books once; up to 200 printable characters, kept for 24 hours."
+VERSION = "The ETag of the booking that is to be changed."
+
+bp = Blueprint("bookings", __name__)
+
+
+@bp.post("/bookings")
+@call(
+    body=NewBooking,
+    gives={201: BookingShape, 200: PreviewShape},
+    fails=(403, 404, 409),
+    headers={"Idempotency-Key": KEY},
+)
+def create(body: NewBooking) -> Response:
+    """Book units of one or several resources together, or hear every reason why not.
+
+    A `dry_run` books nothing and answers 200 with what would become of it.
+    """
+    actor, now = current_actor(), clock.now()
+    window = body.window()
+    check_claims(body.claims)
+    key = _key(body)
+
+    names = names_known(body.claims, body.team)
+    if names.team_id is None:
+        raise NotFound("team")
+    order = Order(names.team_id, window, claims_of(body.claims, names, actor), body.purpose)
+    try:
+        if body.dry_run:
+            return _previewed(body, order, actor, now)
+        booking = request_booking(order, actor=actor, now=now, key=key, reason=body.reason)
+    except Refused as refused:
+        claims_of(body.claims, names_in(body.claims), actor)  # what was remembered may be a draft by now
+        return refuse(refused, order, names.slugs, now=now)
+    return created(BookingShape.of(booking), "api.bookings.read", version=booking.version, booking_id=str(booking.id))
+
+
+def _previewed(body: NewBooking, order: Order, actor: Actor, now: datetime) -> Response:
+    decision = preview_booking(order, actor=actor, now=now, reason=body.reason)
+    if decision.refusals:
+        raise Refused(decision.refusals)
+    return show(PreviewShape.of(body, order, decision))
+
+
+@bp.get("/bookings")
+@call(query=BookingFilter, lists=BookingShape)
+def index(query: BookingFilter) -> Response:
+    """The bookings that one may see, the newest first: one's teams', what claims one's resources, or all."""
+    after = query.after(int)
+    wanted = Wanted(query.team or "", query.resource or "", query.state or (), query.since, query.until)
+    found = bookings_listed(
+        reading().connection(),
+        _sight(current_actor()),
+        wanted,
+        before=after[0] if after else None,
+        limit=query.limit + 1,
+    )
+    return listed(found, query, shape=BookingShape.of, key=lambda booking: [booking.id])
+
+
+@bp.get("/bookings/<booking_id>")
+@call(gives={200: BookingShape}, fails=(404,))
+def read(booking_id: str) -> Response:
+    """One booking, with how to use what it claims for the team that may; its version is the ETag."""
+    actor = current_actor()
+    booking = _visible(booking_id, actor)
+    promised = booking.state in (State.CONFIRMED, State.ACTIVE) and may_book_for(actor, booking.team_id)
+    usable = promised and team_standing(reading(), booking.team_id).has_access(clock.now())
+    texts = how_to_use(reading().connection(), booking.resource_ids) if usable else None
+    return show(BookingShape.of(booking, texts), version=booking.version)
+
+
+@bp.patch("/bookings/<booking_id>")
+@call(
+    body=BookingChange,
+    gives={200: BookingShape},
+    fails=(403, 404, 409, 412, 428),
+    headers={"If-Match": VERSION},
+)
+def change(booking_id: str, body: BookingChange) -> Response:
+    """Move, extend or shrink a booking, or change what it claims; judged like a new one, its own share left out."""
+    actor, now = current_actor(), clock.now()
+    body.check()
+    booking = _visible(booking_id, actor)
+    names = names_in(body.claims or ())
+    claims = claims_of(body.claims, names, actor) if body.claims else None
+    if not may_edit(actor, booking.team_id, booking.created_by):
+        raise Forbidden("Only the team's lead, or who requested the booking, can change it.")
+    version = expected_version(booking.version)
+
+    window = body.window(booking.window)
+    try:
+        changed = change_booking(booking.id, window=window, claims=claims, actor=actor, now=now, version=version)
+    except Refused as refused:
+        standing = booking.order()
+        order = replace(standing, window=window or standing.window, claims=claims or standing.claims)
+        slugs = names.slugs | {claim.resource_id: claim.resource for claim in booking.claims}
+        return refuse(refused, order, slugs, now=now, standing=booking)
+    return show(BookingShape.of(changed), version=changed.version)
+
+
+def _move(verb: str, move: Callable[..., Booking], sentence: str) -> None:
+    """Register the call of one verb on a booking."""
+
+    def act(booking_id: str, body: Answer) -> Response:
+        done = move(parse_id(booking_id, "booking"), actor=current_actor(), now=clock.now(), reason=body.reason)
+        return show(BookingShape.of(done), version=done.version)
+
+    act.__doc__ = sentence
+    described = call(body=Answer, body_optional=True, gives={200: BookingShape}, fails=(403, 404, 409))(act)
+    bp.add_url_rule(f"/bookings/<booking_id>/{verb}", verb, described, methods=["POST"])
+
+
+_move("accept", booking_moves.accept_booking, "Take an offer that is held for the team.")
+_move("cancel", booking_moves.cancel_booking, "Give a booking up, at its price.")
+_move("approve", booking_moves.approve_booking, "Say yes as owner; the last owner's yes confirms it.")
+_move("decline", booking_moves.decline_booking, "Say no as owner, or to an offer as team.")
+_move("check-in", booking_moves.check_in, "Say that the team is there.")
+_move("finish", booking_moves.finish_booking, "End a running booking early.")
+_move("revoke", booking_moves.revoke_booking, "Take a booking back as owner; only what was served is charged.")
+
+
+def _visible(booking_id: str, actor: Actor) -> Booking:
+    """A booking that the actor may see; others hear that there is none."""
+    booking = find_booking(reading().connection(), parse_id(booking_id, "booking"))
+    if not may_see_booking(actor, booking.team_id, booking.owners):
+        raise NotFound("booking")
+    return booking
+
+
+def _sight(actor: Actor) -> Sight:
+    owned = actor.organisations(Role.OPERATOR) | actor.organisations(Role.STEWARD)
+    return Sight(teams=actor.teams.keys(), owners=owned, everything=may_administer(actor))
+
+
+def _key(body: NewBooking) -> Key | None:
+    """The name that the client gave this request, with the digest of what it asks for."""
+    name = request.headers.get("Idempotency-Key")
+    if name is None:
+        return None
+    if not name or len(name) > LONGEST_KEY or not (name.isascii() and name.isprintable()):
+        raise Invalid("Idempotency-Key", "A key has 1 to %(most)s printable characters.", {"most": LONGEST_KEY})
+    return Key(name, sha256(body.model_dump_json().encode()).hexdigest())

@@ -1,0 +1,59 @@
+"""Orders as programs write them: from names to what they stand for, and from refusals to what is possible instead."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from booking.domain.bookings import Booking
+from booking.domain.errors import Invalid, NotFound
+from booking.domain.orders import Claim, Order
+from booking.domain.permissions import Actor, may_own
+from booking.domain.refusals import Code, Refused
+from booking.http.errors import Answer, answer
+from booking.http.reading import database, glance
+from booking.queries.names import Named, Names, named, remembered
+from booking.schemas.bookings import NewClaim
+from booking.schemas.searches import OfferShape
+from booking.services.searches import suggest
+
+
+def names_in(claims: Sequence[NewClaim], team: str = "") -> Names:
+    """What the names of a body stand for, asked in one round trip."""
+    with glance() as connection:
+        return named(connection, team=team, resources=[claim.resource for claim in claims])
+
+
+def names_known(claims: Sequence[NewClaim], team: str) -> Names:
+    """The same from memory where all of them were bookable once: enough to ask by, not to say no by."""
+    known = remembered(database(), team=team, resources=[claim.resource for claim in claims])
+    return known or names_in(claims, team)
+
+
+def claims_of(claims: Sequence[NewClaim], names: Names, actor: Actor) -> tuple[Claim, ...]:
+    """The claims of a body, in its order.
+
+    NotFound for a resource that there is not, or that the actor may not know of yet; Invalid for one that is used
+    without a booking.
+    """
+    return tuple(Claim(_claimed(index, claim, names, actor).id, claim.units) for index, claim in enumerate(claims))
+
+
+def _claimed(index: int, claim: NewClaim, names: Names, actor: Actor) -> Named:
+    resource = names.resources.get(claim.resource)
+    if resource is None or (resource.state == "draft" and not may_own(actor, resource.organisation_id, resource.kind)):
+        raise NotFound("resource")
+    if not resource.needs_booking:
+        raise Invalid(
+            f"claims.{index}.resource", "%(resource)s needs no booking: it is open to everyone.",
+            {"resource": resource.slug},
+        )  # fmt: skip
+    return resource
+
+
+def refuse(
+    refused: Refused, order: Order, slugs: Mapping[int, str], *, now: datetime, standing: Booking | None = None
+) -> Answer:
+    """Every refusal of an order, and what would be admitted instead; `slugs` name its resources by id."""
+    if any(refusal.code is Code.NOT_A_MEMBER for refusal in refused.refusals):
+        return answer(refused)
+    offers = suggest(order, now=now, standing=standing)
+    return answer(refused, [OfferShape.of(offer, slugs).model_dump(mode="json") for offer in offers])
