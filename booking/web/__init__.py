@@ -1,0 +1,52 @@
+"""Pages: one blueprint a noun."""
+
+from flask import Flask
+
+from booking.web import (
+    approvals,
+    bookings,
+    capacity,
+    catalogue,
+    datasets,
+    facilities,
+    grants,
+    home,
+    jobs,
+    navigation,
+    organisations,
+    outbox,
+    people,
+    pools,
+    refunds,
+    teams,
+    tokens,
+    users,
+)
+
+# Every page's blueprint is named here, and nowhere else.
+BLUEPRINTS = (
+    home.bp,
+    catalogue.bp,
+    bookings.bp,
+    approvals.bp,
+    teams.bp,
+    facilities.bp,
+    pools.bp,
+    datasets.bp,
+    capacity.bp,
+    grants.bp,
+    refunds.bp,
+    jobs.bp,
+    outbox.bp,
+    people.bp,
+    organisations.bp,
+    tokens.bp,
+    users.bp,
+)
+
+
+def register(app: Flask) -> None:
+    """Bring every page into the application."""
+    navigation.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,69 @@
+"""Stewards' forms of datasets."""
+
+from flask import Blueprint, flash
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.domain.errors import Conflict, Forbidden, Invalid
+from booking.domain.permissions import Actor, Role, may_administer
+from booking.domain.policies import Policy
+from booking.forms.resources import DatasetForm, NewDatasetForm, filled, policy_shown
+from booking.http.actor import current_actor
+from booking.http.reading import reading
+from booking.queries.facilities import facilities_of
+from booking.queries.organisations import operated
+from booking.services import resources
+from booking.services.datasets import create_dataset
+from booking.web.answers import form_page, see
+from booking.web.decisions import do_or_ask
+from booking.web.owned import owned
+
+bp = Blueprint("datasets", __name__, url_prefix="/operate")
+
+
+@bp.route("/datasets/new", methods=["GET", "POST"])
+def new():
+    """Publish a dataset, or prepare one."""
+    actor = current_actor()
+    ids = _looked_after(actor)
+    if ids is not None and not ids:
+        raise Forbidden("Only stewards publish datasets.")
+    form = NewDatasetForm(data={"policy": policy_shown(Policy()), "seats": 1})
+    form.offer(operated(reading(), ids), facilities_of(reading(), ids))
+    if not form.validate_on_submit():
+        return form_page("datasets/new.html", form)
+
+    try:
+        dataset = create_dataset(form.asked(), actor=actor, now=clock.now())
+    except (Conflict, Invalid) as problem:
+        form.refuse(problem)
+        return form_page("datasets/new.html", form)
+    flash(_("%(name)s is added.", name=dataset.name), "success")
+    return see("facilities.index")
+
+
+@bp.route("/datasets/<slug>/edit", methods=["GET", "POST"])
+def edit(slug):
+    """Say other words of a dataset, set other rules, or another number of seats."""
+    actor, now, dataset = current_actor(), clock.now(), owned(slug, "dataset")
+    form = DatasetForm(data=filled(dataset))
+    if not form.validate_on_submit():
+        return form_page("datasets/edit.html", form, dataset=dataset)
+
+    def change(resolutions):
+        resources.change_resource(slug, form.given(), actor=actor, now=now, resolutions=resolutions)
+
+    try:
+        asking = do_or_ask(dataset, change)
+    except Invalid as invalid:
+        form.refuse(invalid)
+        return form_page("datasets/edit.html", form, dataset=dataset)
+    if asking is not None:
+        return asking
+    flash(_("%(name)s is changed.", name=form.name.data), "success")
+    return see("facilities.index")
+
+
+def _looked_after(actor: Actor) -> frozenset[int] | None:
+    """The organisations whose datasets the actor looks after; None for all."""
+    return None if may_administer(actor) else actor.organisations(Role.STEWARD)

@@ -1,0 +1,55 @@
+"""The health of the scheduler and of the outbox, for operators."""
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, render_template
+from flask_babel import lazy_gettext as _
+
+from booking import clock
+from booking.domain.errors import Forbidden
+from booking.domain.permissions import may_see_jobs
+from booking.http.actor import current_actor
+from booking.http.reading import reading
+from booking.queries import health, jobs, outbox
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+SILENT_AFTER = timedelta(seconds=30)
+
+NAMES = {
+    "expire holds": _("Let holds and offers lapse"),
+    "release no-shows": _("Release what nobody checked in to"),
+    "start bookings": _("Start bookings"),
+    "complete bookings": _("Complete bookings"),
+    "resolve displacements": _("Resolve displacements"),
+    "expire approvals": _("End approvals of teams"),
+    "revoke without basis": _("Revoke what lost its basis"),
+    "expire grants": _("End grants"),
+    "remind of starts": _("Remind of starts"),
+    "warn of ending grants": _("Warn of ending grants"),
+    "warn of ending approvals": _("Warn of ending approvals"),
+    "address notices": _("Address notices to their readers"),
+    "deliver mail": _("Deliver mail"),
+}
+
+
+@bp.get("")
+def index():
+    """Who leads, what each job did last, and what waits in the outbox."""
+    if not may_see_jobs(current_actor()):
+        raise Forbidden("Only those who look after resources see jobs and outbox.")
+    session, now = reading(), clock.now()
+    beats = jobs.heartbeats(session)
+    led = beats["leader"].at if "leader" in beats else None
+    return render_template(
+        "jobs/index.html",
+        beats=beats,
+        silent=led is None or now - led > SILENT_AFTER,
+        runs=health.job_runs(session),
+        names=NAMES,
+        counts=health.outbox_counts(session),
+        oldest=outbox.oldest_waiting(session),
+        parked=outbox.parked(session),
+        failing=outbox.failing(session),
+        mail=current_app.extensions["booking.connectors"]["mail"] is not None,
+    )

@@ -1,0 +1,61 @@
+"""The navigation bar: which parts of the site a reader can use."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from booking.domain.permissions import (
+    Actor,
+    may_administer,
+    may_decide_any,
+    may_grant_any,
+    may_see_jobs,
+)
+from booking.http.actor import asking
+
+
+class Entry(NamedTuple):
+    """One part of the site: its page, its name, who may use it, and which other nouns have their pages in it."""
+
+    endpoint: str
+    title: str
+    may_use: Callable[[Actor], bool]
+    nouns: frozenset[str] = frozenset()
+
+
+def _anyone(actor: Actor) -> bool:
+    return True
+
+
+def _signed_in(actor: Actor) -> bool:
+    return actor.signed_in
+
+
+ENTRIES = (
+    Entry("catalogue.index", _("Catalogue"), _anyone),
+    Entry("bookings.index", _("My bookings"), _signed_in),
+    Entry("teams.index", _("Teams"), _signed_in),
+    Entry("approvals.index", _("Approvals"), may_decide_any),
+    Entry("facilities.index", _("Operate"), may_decide_any, frozenset({"pools", "datasets", "capacity"})),
+    Entry("grants.index", _("Grants"), may_grant_any),
+    Entry("jobs.index", _("Jobs and outbox"), may_see_jobs),
+    Entry("people.index", _("People"), may_administer),
+    Entry("organisations.index", _("Organisations"), may_administer),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give every page the function that lists the entries."""
+    app.add_template_global(navigation)
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """Address, title and whether it is the present part, for each entry that exists and that the reader may use."""
+    actor = asking()
+    return [
+        (url_for(entry.endpoint), entry.title, request.blueprint in {entry.endpoint.split(".")[0], *entry.nouns})
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and entry.may_use(actor)
+    ]

@@ -1,0 +1,22 @@
+"""Reasons for people: resources by the names that a page shows, where the domain says slugs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from booking.domain.errors import Problem
+from booking.domain.refusals import Refusal, Refused
+
+SLUGS = ("resource", "pool")
+
+
+def in_names(why: Refused | Problem, names: Mapping[str, str]) -> Refused | Problem:
+    """The same refusals with names (by slug) in their sentences; another problem as it is."""
+    if not isinstance(why, Refused):
+        return why
+    return Refused([refusal_in_names(refusal, names) for refusal in why.refusals], why.alternatives)
+
+
+def refusal_in_names(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
+    """One refusal with names in its sentence."""
+    numbers = {key: names.get(value, value) if key in SLUGS else value for key, value in refusal.numbers.items()}
+    return replace(refusal, numbers=numbers)

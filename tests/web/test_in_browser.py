@@ -1,0 +1,81 @@
+"""Accounts in a real browser: by keyboard, without scripts, and under the content policy."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.visitors import PASSWORD
+from tests.support.web_server import WebServer
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_newcomer_registers_and_signs_in_by_keyboard_without_scripts(
+    browser: Browser, live_server: Callable[..., WebServer]
+):
+    url = live_server(CONFIRM_EMAIL="0").url
+    with browser.new_context(java_script_enabled=False, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{url}/register")
+        for field, value in (("email", "ana@example.org"), ("name", "Ana"), ("password", PASSWORD)):
+            page.focus(f"#{field}")
+            page.keyboard.type(value)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("Sign in now.")
+
+        page.focus("#email")
+        page.keyboard.type("ana@example.org")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+        page.get_by_role("button", name="中文").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh")
+        expect(page).to_have_url(f"{url}/account")
+        page.get_by_role("button", name="退出").click()
+        expect(page).to_have_url(f"{url}/sign-in")
+
+
+def test_the_first_tab_leads_past_the_bar(browser: Browser, live_server: Callable[..., WebServer]):
+    url = live_server().url
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{url}/sign-in")
+        page.keyboard.press("Tab")
+        link = page.get_by_role("link", name="Skip to the content")
+        expect(link).to_be_focused()
+        expect(link).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_policy_stops_a_script_that_is_not_ours_and_only_that(
+    browser: Browser, live_server: Callable[..., WebServer]
+):
+    url = live_server().url
+    with browser.new_context() as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda line: complaints.append(line.text))
+        page.goto(f"{url}/sign-in")
+        assert not complaints
+        page.evaluate(
+            """() => { const script = document.createElement("script"); script.text = "window.ran = true";
+                       document.body.append(script); }"""
+        )
+        assert page.evaluate("window.ran") is None
+        assert any("Content Security Policy" in complaint for complaint in complaints)
+
+
+def test_a_page_fits_every_window_by_day_and_by_night(browser: Browser, live_server: Callable[..., WebServer]):
+    url = live_server().url
+    for width, scheme in itertools.product((320, 1280), ("light", "dark")):
+        with browser.new_context(viewport={"width": width, "height": 640}, color_scheme=scheme) as context:
+            page = context.new_page()
+            page.goto(f"{url}/register")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert (background == "rgb(23, 23, 23)") == (scheme == "dark")
