@@ -1,0 +1,185 @@
+"""The command that adds demo data, through the same services as everybody's."""
+
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+import click
+from flask.cli import with_appcontext
+
+from booking import clock
+from booking.cli import demo_content as content
+from booking.db import db
+from booking.domain.activities import NewActivity
+from booking.domain.capacity_changes import NewChange
+from booking.domain.errors import Conflict
+from booking.domain.grants import NewGrant, Scope
+from booking.domain.orders import Claim, Order
+from booking.domain.teams import Application, TeamState
+from booking.domain.windows import Window
+from booking.queries import demo as known
+from booking.queries.applications import find_team
+from booking.queries.organisations import find_organisation
+from booking.queries.scenarios import find_scenario
+from booking.queries.users import actor_by_email
+from booking.services import (
+    activities,
+    capacity,
+    datasets,
+    facilities,
+    grants,
+    memberships,
+    organisations,
+    pools,
+    roles,
+    scenarios,
+    teams,
+    users,
+)
+from booking.services.bookings import request_booking
+from booking.services.server import server_actor
+
+A_YEAR = timedelta(days=365)
+QUOTA_HOURS = {"pool": 100_000, "dataset": 1_000}
+
+
+@click.command("demo")
+@click.option("--force", is_flag=True, help="Add it beside the accounts of other people, whatever they think of it.")
+@with_appcontext
+def command(force):
+    """Add demo data, as often as one likes; prints the accounts, all of which have a password that everybody knows."""
+    _must_be_alone(force)
+    now = clock.now()
+    year = _year(now)
+    actor = server_actor(now=now)
+    _add_organisations(actor, now)
+    _add_people(actor, now)
+    _add_offers(actor, year, now)
+    _add_scenarios(actor, now)
+    for group in content.TEAMS:
+        _add_team(group, actor, now)
+        _add_quota(group, year, now)
+    _add_bookings(now)
+    _print_accounts()
+
+
+def _must_be_alone(force):
+    """Accounts whose password is public are no neighbours for real ones, unless they were here first."""
+    session = db.session()
+    there = set(content.PROMISED) <= known.known_accounts(session, content.PROMISED)
+    others = known.accounts_besides(session, [person.email for person in content.PEOPLE])
+    if others and not there and not force:
+        click.echo(
+            f"This database holds {others} other account{'s' if others > 1 else ''}. The demo adds an administrator"
+            " whose password everybody knows; say --force if you want that.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _year(now):
+    """From yesterday 00:00 UTC for a year."""
+    yesterday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    return Window(yesterday, yesterday + A_YEAR)
+
+
+def _add_organisations(actor, now):
+    for organisation in content.ORGANISATIONS:
+        with suppress(Conflict):
+            organisations.create_organisation(organisation, actor=actor, now=now)
+
+
+def _add_people(actor, now):
+    there = known.known_accounts(db.session(), [person.email for person in content.PEOPLE])
+    for person in content.PEOPLE:
+        if person.email not in there:
+            users.add_user(person.email, person.name, content.PASSWORD, now=now)
+        if person.role:
+            user_id = _actor(person.email).user_id
+            with suppress(Conflict):
+                roles.give_role(user_id, person.role, organisation=person.organisation, actor=actor, now=now)
+
+
+def _actor(email):
+    return actor_by_email(db.session(), email)
+
+
+def _add_offers(actor, year, now):
+    """Facilities, pools with their capacity, and datasets."""
+    for facility in content.FACILITIES:
+        with suppress(Conflict):
+            facilities.create_facility(facility, actor=actor, now=now)
+    for pool, units in content.POOLS:
+        with suppress(Conflict):
+            pools.create_pool(pool, actor=actor, now=now)
+        if not known.offers_anything(db.session(), pool.slug):
+            supply = NewChange(units, year.start, year.end, "demo")
+            capacity.add_capacity(pool.slug, supply, actor=actor, now=now)
+    for dataset in content.DATASETS:
+        with suppress(Conflict):
+            datasets.create_dataset(dataset, actor=actor, now=now)
+
+
+def _add_scenarios(actor, now):
+    for scenario in content.SCENARIOS:
+        with suppress(Conflict):
+            scenarios.publish_scenario(scenario, actor=actor, now=now)
+    for event in content.EVENTS:
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=event.days)
+        window = Window(*(day + timedelta(hours=hour) for hour in event.hours))
+        with suppress(Conflict):
+            activities.announce_activity(NewActivity(*event[:-2], window), actor=actor, now=now)
+
+
+def _add_team(group, actor, now):
+    """An approved team with its people."""
+    session = db.session()
+    scenario = find_scenario(session, group.scenario, actor=actor, now=now)
+    organisation = find_organisation(session, group.organisation)
+    with suppress(Conflict):
+        application = Application(group.name, group.slug, scenario.id, organisation.id, group.lead)
+        teams.apply_for_team(application, actor=_actor(group.lead), now=now)
+    team_id = known.team_id(db.session(), group.slug)
+    if find_team(db.session(), group.slug).state is TeamState.APPLIED:
+        teams.approve_team(team_id, actor=_actor(content.REVIEWER), now=now)
+    for email in group.members:
+        with suppress(Conflict):
+            memberships.add_member(team_id, email, "member", actor=actor, now=now)
+
+
+def _add_quota(group, year, now):
+    team_id = known.team_id(db.session(), group.slug)
+    for kind in sorted(QUOTA_HOURS.keys() - known.granted_kinds(db.session(), team_id)):
+        new = NewGrant(team_id, Scope(kind=kind), QUOTA_HOURS[kind] * 3600, year, reason="demo")
+        grants.create_grant(new, actor=_actor(content.FUNDER), now=now)
+
+
+def _add_bookings(now):
+    """What the other teams have planned."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    busy = {team for team in {wish.team for wish in content.WISHES} if _has_booked(team)}
+    for wish in content.WISHES:
+        if wish.team in busy:
+            continue
+        start = today + timedelta(days=wish.days, hours=wish.hour)
+        session = db.session()
+        claims = tuple(Claim(known.resource_id(session, slug), units) for slug, units in wish.claims.items())
+        window = Window(start, start + timedelta(hours=wish.hours))
+        order = Order(known.team_id(session, wish.team), window, claims, wish.purpose)
+        request_booking(order, actor=_lead_of(wish.team), now=now)
+
+
+def _has_booked(team):
+    session = db.session()
+    return known.has_booked(session, known.team_id(session, team))
+
+
+def _lead_of(team):
+    return _actor(next(group.lead for group in content.TEAMS if group.slug == team))
+
+
+def _print_accounts():
+    width = max(len(person.email) for person in content.PEOPLE)
+    click.echo(f"Accounts (password {content.PASSWORD}):")
+    for person in content.PEOPLE:
+        click.echo(f"  {person.email:<{width}}  {person.shown_as}")

@@ -1,0 +1,386 @@
+"""What the demo shows: people, centres, datasets and scenarios, in Chinese and English.
+
+The slugs that begin with `demo-`, `demo-team`, `rival-team` and the first eight accounts are promised to clients; the
+rest is there to look at. Centres and datasets are real and public, what they offer here is invented.
+"""
+
+from typing import NamedTuple
+
+from booking.domain.activities import ActivityKind
+from booking.domain.facilities import FacilityWords, NewFacility
+from booking.domain.listings import Access, NewDataset, NewPool
+from booking.domain.organisations import NewOrganisation, OrganisationKind
+from booking.domain.scenarios import Category, NewScenario
+
+PASSWORD = "demo-password"
+
+
+class Person(NamedTuple):
+    """An account of the demo: its role, and for which organisation."""
+
+    email: str
+    name: str
+    role: str = ""
+    organisation: str = ""
+    shown_as: str = ""
+
+
+class Place(NamedTuple):
+    """A pool and how many units it offers."""
+
+    pool: NewPool
+    units: int
+
+
+class Group(NamedTuple):
+    """A team: its scenario, its organisation, and its people."""
+
+    slug: str
+    name: str
+    scenario: str
+    organisation: str
+    lead: str
+    members: tuple[str, ...] = ()
+
+
+class Wish(NamedTuple):
+    """A booking to come: claims by slug, from so many days and hours (of UTC) ahead, for so many hours."""
+
+    team: str
+    claims: dict[str, int]
+    days: int
+    hour: int
+    hours: int
+    purpose: str
+
+
+def _at(name: str) -> str:
+    return f"{name}@demo.example"
+
+
+PEOPLE = (
+    Person(_at("admin"), "陈晓 Chen Xiao", "administrator", shown_as="administrator"),
+    Person(_at("operator"), "王磊 Wang Lei", "operator", "demo-institute", "operator of demo-centre"),
+    Person(_at("steward"), "李娜 Li Na", "steward", "demo-institute", "steward of demo-radar"),
+    Person(_at("funder"), "赵敏 Zhao Min", "funder", "demo-fund", "funder"),
+    Person(_at("reviewer"), "孙悦 Sun Yue", "reviewer", shown_as="reviewer of teams"),
+    Person(_at("lead"), "周航 Zhou Hang", shown_as="leads demo-team"),
+    Person(_at("member"), "吴桐 Wu Tong", shown_as="member of demo-team"),
+    Person(_at("rival"), "郑宇 Zheng Yu", shown_as="leads rival-team"),
+    Person(_at("harbour"), "Anna Virtanen", shown_as="leads harbour-vision"),
+    Person(_at("clinic"), "林静 Lin Jing", shown_as="leads dialect-care"),
+)
+PROMISED = tuple(person.email for person in PEOPLE[:8])
+FUNDER, REVIEWER = _at("funder"), _at("reviewer")
+
+ORGANISATIONS = (
+    NewOrganisation(
+        "城市智算公共服务平台 · City Public Computing Platform",
+        "demo-institute",
+        OrganisationKind.INSTITUTE,
+        "Shanghai",
+    ),
+    NewOrganisation("算力券基金 · Compute Voucher Fund", "demo-fund", OrganisationKind.GOVERNMENT, "Shanghai"),
+    NewOrganisation("智行科技 · Zhixing Mobility", "zhixing-mobility", OrganisationKind.ENTERPRISE, "Shanghai"),
+    NewOrganisation("鹏城实验室 · Peng Cheng Laboratory", "pcl", OrganisationKind.INSTITUTE, "Guangdong"),
+    NewOrganisation(
+        "武汉人工智能计算中心 · Wuhan AI Computing Centre", "wuhan-aicc", OrganisationKind.INSTITUTE, "Hubei"
+    ),
+    NewOrganisation("CSC – IT Center for Science", "csc", OrganisationKind.INSTITUTE, "Finland"),
+    NewOrganisation("CINECA", "cineca", OrganisationKind.UNIVERSITY, "Italy"),
+    NewOrganisation("开放数据目录 · Open Data Catalogue", "open-data", OrganisationKind.INTERMEDIARY, "Beijing"),
+)
+
+INVENTED = "此处的开放份额与时段为演示数据。The share that is open here is invented for this demo."
+
+FACILITIES = (
+    NewFacility(
+        "demo-centre",
+        "demo-institute",
+        FacilityWords(
+            "城市智算中心 · City AI Computing Centre",
+            "Shanghai",
+            "Asia/Shanghai",
+            "上海 Shanghai",
+            "面向场景创新团队开放的公共算力。Public computing power, open to teams of approved scenarios.",
+        ),
+    ),
+    NewFacility(
+        "pengcheng-cloud-brain",
+        "pcl",
+        FacilityWords(
+            "鹏城云脑Ⅱ · Peng Cheng Cloud Brain II",
+            "Guangdong",
+            "Asia/Shanghai",
+            "深圳 Shenzhen",
+            f"基于昇腾处理器的 Atlas 900 集群。An Atlas 900 cluster of Ascend processors. {INVENTED}",
+        ),
+    ),
+    NewFacility(
+        "wuhan-aicc",
+        "wuhan-aicc",
+        FacilityWords(
+            "武汉人工智能计算中心 · Wuhan AI Computing Centre",
+            "Hubei",
+            "Asia/Shanghai",
+            "武汉东湖高新区 East Lake, Wuhan",
+            "2021 年投入运行的公共算力服务平台。A public computing platform in service since 2021. " + INVENTED,
+        ),
+    ),
+    NewFacility(
+        "lumi",
+        "csc",
+        FacilityWords(
+            "LUMI",
+            "Finland",
+            "Europe/Helsinki",
+            "Kajaani",
+            f"欧洲高性能计算共同计划的超级计算机。A EuroHPC supercomputer with AMD Instinct GPUs. {INVENTED}",
+        ),
+    ),
+    NewFacility(
+        "leonardo",
+        "cineca",
+        FacilityWords(
+            "Leonardo",
+            "Italy",
+            "Europe/Rome",
+            "Bologna",
+            f"博洛尼亚技术园的欧洲超级计算机。A EuroHPC supercomputer in the Tecnopolo of Bologna. {INVENTED}",
+        ),
+    ),
+)
+
+HOW_TO_USE = (
+    "登录 ssh team@login.demo.example，提交作业时写明预约号。\n"
+    "Log in with ssh team@login.demo.example and name your booking when you submit a job: sbatch --reservation=NAME."
+)
+
+POOLS = (
+    Place(NewPool("demo-centre", "A100 80 GB", "demo-a100", "A100", 80, how_to_use=HOW_TO_USE), 64),
+    Place(
+        NewPool(
+            "demo-centre",
+            "H100 80 GB",
+            "demo-h100",
+            "H100",
+            80,
+            policy={"auto_approve_unit_hours": 0},
+            how_to_use=HOW_TO_USE,
+        ),
+        16,
+    ),
+    Place(
+        NewPool(
+            "pengcheng-cloud-brain",
+            "昇腾 Ascend 910",
+            "pengcheng-ascend910",
+            "Ascend 910",
+            32,
+            grid_minutes=60,
+            policy={"unit_step": 8, "weight_percent": 80, "auto_approve_unit_hours": 2_000},
+        ),
+        512,
+    ),
+    Place(
+        NewPool(
+            "wuhan-aicc",
+            "昇腾 Ascend 910",
+            "wuhan-ascend910",
+            "Ascend 910",
+            32,
+            grid_minutes=30,
+            policy={"unit_step": 8, "weight_percent": 80, "check_in_minutes": 30, "max_minutes": 10_080},
+        ),
+        256,
+    ),
+    Place(
+        NewPool(
+            "lumi",
+            "AMD Instinct MI250X",
+            "lumi-mi250x",
+            "MI250X",
+            128,
+            grid_minutes=60,
+            policy={"cancel_cutoff_minutes": 1_440, "late_cancel_percent": 25},
+        ),
+        128,
+    ),
+    Place(
+        NewPool(
+            "leonardo",
+            "NVIDIA A100 64 GB",
+            "leonardo-a100",
+            "A100 64GB",
+            64,
+            policy={"notice_minutes": 120, "auto_approve_unit_hours": 500, "max_units_per_team": 64},
+        ),
+        128,
+    ),
+)
+
+DATASETS = (
+    NewDataset(
+        "路口毫米波雷达 · Radar of one crossing",
+        "demo-radar",
+        "一个路口一年的毫米波雷达点云与信号灯相位。A year of radar points and signal phases of one crossing.",
+        2,
+        "CC-BY-4.0",
+        Access.GATEWAY,
+        facility="demo-centre",
+        how_to_use="数据地址在预约开始时生效。The address of the data works from the start of your booking to its end.",
+    ),
+    NewDataset(
+        "Common Voice 中文（普通话） · Common Voice zh-CN",
+        "common-voice-zh-cn",
+        "志愿者朗读的普通话语音，已放弃著作权。Mandarin read by volunteers, dedicated to the public domain.",
+        None,
+        "CC0-1.0",
+        Access.OPEN,
+        organisation="open-data",
+        url="https://commonvoice.mozilla.org/zh-CN/datasets",
+    ),
+    NewDataset(
+        "LibriSpeech",
+        "librispeech",
+        "约一千小时英语有声书。About 1,000 hours of English, read aloud from books.",
+        None,
+        "CC-BY-4.0",
+        Access.OPEN,
+        organisation="open-data",
+        url="https://www.openslr.org/12/",
+    ),
+    NewDataset(
+        "SQuAD 2.0",
+        "squad-2",
+        "阅读理解问答，含无法回答的问题。Questions on texts, some of which have no answer there.",
+        None,
+        "CC-BY-SA-4.0",
+        Access.OPEN,
+        organisation="open-data",
+        url="https://rajpurkar.github.io/SQuAD-explorer/",
+    ),
+    NewDataset(
+        "KITTI 自动驾驶 · KITTI vision benchmark",
+        "kitti",
+        "车载相机与激光雷达的道路场景；仅限非商业用途。Roads seen by cameras and lidar of a car; not for commerce.",
+        None,
+        "CC-BY-NC-SA-3.0",
+        Access.OPEN,
+        organisation="open-data",
+        url="https://www.cvlibs.net/datasets/kitti/",
+    ),
+    NewDataset(
+        "AISHELL-1 普通话语音 · AISHELL-1 Mandarin speech",
+        "aishell-1",
+        "四百位说话人的普通话朗读语音与文本。Read Mandarin of 400 speakers from all over China, transcribed.",
+        4,
+        "Apache-2.0",
+        Access.ONSITE,
+        facility="wuhan-aicc",
+        url="https://www.openslr.org/33/",
+        how_to_use="数据已放在计算节点的 /data/aishell-1。The data is at /data/aishell-1 on the nodes.",
+    ),
+)
+
+SCENARIOS = (
+    NewScenario(
+        "城市路口信号自适应 · Crossings that follow the traffic",
+        "demo-traffic",
+        "demo-institute",
+        Category.SOCIETY,
+        "Shanghai",
+        "用雷达与视频预测路口车流，实时调整信号相位。Predict the traffic at a crossing and set its signals by it.",
+    ),
+    NewScenario(
+        "港口集装箱查验 · Container inspection in ports",
+        "smart-port",
+        "demo-institute",
+        Category.ECONOMY,
+        "Shanghai",
+        "识别箱号、箱损与危险品标志，缩短查验时间。Read numbers, damage and danger signs of containers at the quay.",
+    ),
+    NewScenario(
+        "方言问诊助手 · A clinic that understands dialects",
+        "dialect-clinic",
+        "wuhan-aicc",
+        Category.SOCIETY,
+        "Hubei",
+        "让基层门诊听懂方言，自动整理病历。Understand what patients say in dialect and draft the record.",
+    ),
+    NewScenario(
+        "大型赛事客流 · Crowds at major events",
+        "event-crowds",
+        "pcl",
+        Category.EVENTS,
+        "Guangdong",
+        "赛事期间的客流预测与疏导。Foresee where crowds gather during events and how to lead them.",
+    ),
+    NewScenario(
+        "蛋白质结构设计 · Protein design",
+        "protein-design",
+        "pcl",
+        Category.RESEARCH,
+        "Guangdong",
+        "以生成模型设计新的酶。Design new enzymes with generative models.",
+    ),
+)
+
+TEAMS = (
+    Group(
+        "demo-team", "路口先锋 · Crossing Pioneers", "demo-traffic", "zhixing-mobility", _at("lead"), (_at("member"),)
+    ),
+    Group("rival-team", "绿波小组 · Green Wave", "demo-traffic", "demo-institute", _at("rival")),
+    Group("harbour-vision", "Harbour Vision", "smart-port", "csc", _at("harbour")),
+    Group("dialect-care", "乡音 · Dialect Care", "dialect-clinic", "wuhan-aicc", _at("clinic")),
+)
+
+WISHES = (
+    Wish("harbour-vision", {"lumi-mi250x": 32}, 1, 6, 48, "预训练检测模型 · Pre-train the detector"),
+    Wish("harbour-vision", {"lumi-mi250x": 64}, 4, 6, 24, "消融实验 · Ablations"),
+    Wish("harbour-vision", {"leonardo-a100": 16}, 2, 8, 10, "微调 · Fine-tuning"),
+    Wish("harbour-vision", {"leonardo-a100": 64}, 6, 8, 12, "全量训练 · Full training run"),
+    Wish("dialect-care", {"wuhan-ascend910": 64, "aishell-1": 1}, 1, 1, 12, "语音基线 · Speech baseline"),
+    Wish("dialect-care", {"wuhan-ascend910": 128, "aishell-1": 1}, 3, 1, 36, "方言自适应 · Dialect adaptation"),
+    Wish("dialect-care", {"pengcheng-ascend910": 128}, 5, 1, 24, "大模型对比 · Compare larger models"),
+)
+
+
+class Event(NamedTuple):
+    """An activity so many days ahead, from one hour of UTC to another."""
+
+    name: str
+    slug: str
+    organisation: str
+    kind: ActivityKind
+    region: str
+    place: str
+    description: str
+    days: int
+    hours: tuple[int, int]
+
+
+EVENTS = (
+    Event(
+        "城市交通场景创新大赛 · City Traffic Scenario Contest",
+        "traffic-contest",
+        "demo-institute",
+        ActivityKind.CONTEST,
+        "Shanghai",
+        "城市智算中心报告厅 City AI Computing Centre, auditorium",
+        "以路口信号自适应为题，入围队伍获得算力券。On the scenario of crossings; finalists receive compute vouchers.",
+        30,
+        (1, 9),
+    ),
+    Event(
+        "算力供需对接日 · Compute Matchmaking Day",
+        "compute-matchmaking",
+        "wuhan-aicc",
+        ActivityKind.MATCHMAKING,
+        "Hubei",
+        "武汉人工智能计算中心 Wuhan AI Computing Centre",
+        "中心、数据方与场景团队面对面。Centres, owners of data and teams of scenarios meet.",
+        14,
+        (6, 10),
+    ),
+)

@@ -1,0 +1,110 @@
+"""The workload of a real cluster and descriptions of real datasets, where they lie beside the checkout.
+
+What every request was answered is compared with a plain count of GPUs in steps of a quarter of an hour, so that the
+decisions are the same on both databases because they are the right ones.
+"""
+
+import csv
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from booking.db import db
+from booking.models.bookings import Booking, Claim
+from booking.models.resources import Resource
+from tests.support.commands import run
+
+REAL = Path(__file__).parents[3] / "shared" / "data"
+START = datetime(2026, 3, 3, tzinfo=UTC)
+STEP_SECONDS = 900
+
+pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real input is not beside the checkout (../shared/data)")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def counted(nodes: Path, pods: Path) -> tuple[dict[str, str], dict[str, int], dict[str, int]]:
+    """In which pool each request is let in, what each pool offers, and its peak."""
+    offered = Counter[str]()
+    for node in rows_of(nodes):
+        offered[f"imported-{node['model'].lower()}"] += int(node["gpu"])
+    requests = [row for row in rows_of(pods) if row["num_gpu"] != "0"]
+    steps = max(int(row["deletion_time"]) for row in requests) // STEP_SECONDS + 2
+    held = {slug: np.zeros(steps, dtype=np.int64) for slug in sorted(offered)}
+    let_in = {}
+    for row in requests:
+        assert not row["gpu_spec"]
+        first = int(row["creation_time"]) // STEP_SECONDS
+        last = max(-(-int(row["deletion_time"]) // STEP_SECONDS), first + 1)
+        gpus = int(row["num_gpu"])
+        for slug, level in held.items():
+            if level[first:last].max() + gpus <= offered[slug]:
+                level[first:last] += gpus
+                let_in[row["name"]] = slug
+                break
+    return let_in, dict(offered), {slug: int(level.max()) for slug, level in held.items()}
+
+
+def replayed(app: Flask, nodes: Path, pods: Path) -> None:
+    """Import, replay, and compare everything with the plain count."""
+    let_in, offered, peaks = counted(nodes, pods)
+    with time_machine.travel(START - timedelta(hours=12), tick=True):
+        run(app, "import", "nodes", nodes)
+        answer = json.loads(run(app, "replay", pods, "--json").stdout)
+        findings = run(app, "fsck").stdout
+    assert "BREACH" not in findings
+
+    requests = sum(row["num_gpu"] != "0" for row in rows_of(pods))
+    refused = requests - len(let_in)
+    assert answer["requests"] == requests
+    assert answer["admitted"] == len(let_in)
+    assert answer["refused"] == ({"capacity_exceeded": refused} if refused else {})
+    assert {slug: pool["offered"] for slug, pool in answer["pools"].items()} == offered
+    assert {slug: pool["peak"] for slug, pool in answer["pools"].items()} == peaks
+    with app.app_context():
+        booked = select(Booking.purpose, Resource.slug).join(Claim, Claim.booking_id == Booking.id)
+        found = db.session.execute(booked.join(Resource, Resource.id == Claim.resource_id)).all()
+    assert dict(map(tuple, found)) == let_in
+
+
+def test_the_first_requests_of_a_real_cluster_are_decided_rightly(app: Flask, tmp_path: Path) -> None:
+    pods = tmp_path / "pods.csv"
+    with (REAL / "pods.csv").open(encoding="utf-8") as file:
+        pods.write_text("".join(line for _, line in zip(range(301), file, strict=False)), encoding="utf-8")
+    replayed(app, REAL / "nodes_small.csv", pods)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("nodes", ["nodes_small.csv", "nodes.csv"])
+def test_every_request_of_a_real_cluster_is_decided_rightly(app: Flask, nodes: str) -> None:
+    replayed(app, REAL / nodes, REAL / "pods.csv")
+
+
+def test_the_whole_real_cluster_becomes_pools(app: Flask) -> None:
+    done = run(app, "import", "nodes", REAL / "nodes.csv")
+    assert done.stdout.splitlines()[-1] == "6212 GPUs of 7 models"
+
+
+def test_descriptions_of_real_datasets_become_datasets_and_come_again(app: Flask) -> None:
+    files = sorted((REAL / "croissant").glob("*.json"))
+    assert len(files) == 10
+    for _ in range(2):
+        run(app, "import", "croissant", *files)
+        with app.app_context():
+            datasets = db.session.scalars(select(Resource).order_by(Resource.id)).all()
+            assert len(datasets) == 10
+            assert all(row.croissant["name"] == row.name for row in datasets)
+            licences = {row.slug: row.licence for row in datasets}
+    assert licences["fashion-mnist"] == "mit"
+    assert licences["coco"] == "cc-by-4.0"
+    assert licences["movielens-25m"] is None
