@@ -1,0 +1,149 @@
+"""What the benchmark books: teams with quota that does not bind, pools that never fill, and pools with a past."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.db import transaction
+from booking.domain.capacity import Steps
+from booking.models.capacity import CapacityChange
+from booking.models.resources import Resource
+from booking.models.teams import Membership, Team
+from booking.models.tokens import Token
+from booking.models.users import User
+from tests.support.world import SINCE, UNTIL, World, build_world, grant
+
+TEAMS = 8
+POOLS = 64
+YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+SLOT = timedelta(minutes=15)
+SLOTS = 365 * 96
+UNITS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Slugs of the pools, and a slug and a token for each team."""
+
+    world: World
+    pools: tuple[str, ...]
+    small: str
+    large: str
+    teams: tuple[tuple[str, str], ...]
+
+
+def build_field(app: Flask) -> Field:
+    """Fill an empty database with what the measurements need, the loaded pools apart."""
+    world = build_world(app, units=UNITS, policy={"horizon_days": 3_650})
+    with app.app_context(), transaction() as session:
+        pools = tuple(_pool(session, world, f"field-{number}") for number in range(POOLS))
+        return Field(
+            world=world,
+            pools=pools,
+            small=_pool(session, world, "thousand"),
+            large=_pool(session, world, "million"),
+            teams=tuple(_team(session, world, f"field-team-{number}") for number in range(TEAMS)),
+        )
+
+
+def _pool(session: Session, world: World, slug: str) -> str:
+    usual = {"organisation_id": world.north, "facility_id": world.facility, "created_at": SINCE, "state": "published"}
+    row = Resource(
+        kind="pool", name=slug, slug=slug, gpu_model="A100", gpu_memory_gib=80, policy={"horizon_days": 3_650}, **usual
+    )
+    session.add(row)
+    session.flush()
+    session.add(CapacityChange(resource_id=row.id, kind="supply", units=UNITS, starts_at=SINCE, created_at=SINCE))
+    return slug
+
+
+def _team(session: Session, world: World, slug: str) -> tuple[str, str]:
+    user = User(email=f"{slug}@example.org", name=slug, password_hash="", session_key="", created_at=SINCE)
+    team = Team(
+        name=slug, slug=slug, scenario_id=world.scenario, organisation_id=world.north, state="approved",
+        applied_at=SINCE, approved_until=UNTIL,
+    )  # fmt: skip
+    session.add_all([user, team])
+    session.flush()
+    session.add(Membership(team_id=team.id, user_id=user.id, role="lead", joined_at=SINCE))
+    token = f"bk_{slug}"
+    digest = sha256(token.encode()).hexdigest()
+    session.add(Token(user_id=user.id, digest=digest, name="bench", scope="write", created_at=SINCE, expires_at=UNTIL))
+    grant(session, team.id, 10**9)
+    return slug, token
+
+
+def load_past(app: Flask, url: str, slug: str, number: int) -> None:
+    """Give a pool so many confirmed bookings, with all their rows but the delivered outbox, by COPY."""
+    with app.app_context(), transaction() as session:
+        pool_id = session.scalars(select(Resource.id).where(Resource.slug == slug)).one()
+        team, _ = _team(session, session_world(session), f"past-of-{slug}")
+        team_id = session.scalars(select(Team.id).where(Team.slug == team)).one()
+    with psycopg.connect(url) as connection:
+        _copy(connection, pool_id, team_id, number)
+
+
+def session_world(session: Session) -> Any:
+    """The ids that a further team needs."""
+    return session.execute(select(Team.scenario_id.label("scenario"), Team.organisation_id.label("north"))).first()
+
+
+def _copy(connection: psycopg.Connection, pool_id: int, team_id: int, number: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM grants WHERE team_id = %s", [team_id])
+        (grant_id,) = cursor.fetchone() or (0,)
+        cursor.execute("SELECT coalesce(max(id), 0) FROM bookings")
+        (last,) = cursor.fetchone() or (0,)
+        for table, columns, rows in _tables(pool_id, team_id, grant_id, last + 1, number):
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
+                for row in rows:
+                    copy.write_row(row)
+        cursor.execute("UPDATE grants SET held = held + %s WHERE id = %s", [number * 3600, grant_id])
+        cursor.execute("SELECT setval(pg_get_serial_sequence('bookings', 'id'), %s)", [last + number])
+    connection.commit()
+    connection.autocommit = True
+    connection.execute("ANALYZE")
+
+
+def _tables(
+    pool_id: int, team_id: int, grant_id: int, first: int, number: int
+) -> Iterator[tuple[str, str, Iterator[tuple[Any, ...]]]]:
+    """Each table with its columns and rows; every booking is one unit for an hour, spread evenly over the year."""
+    starts = [YEAR + SLOT * (index * SLOTS // number) for index in range(number)]
+    hour = timedelta(hours=1)
+    yield (
+        "bookings",
+        "id, team_id, state, starts_at, ends_at, purpose, version, unit_seconds, created_at",
+        (
+            (first + index, team_id, "confirmed", start, start + hour, "past", 1, 3600, SINCE)
+            for index, start in enumerate(starts)
+        ),
+    )
+    yield (
+        "claims",
+        "booking_id, resource_id, units, starts_at, ends_at, unit_seconds, weight_percent, cancel_cutoff_minutes,"
+        " late_cancel_percent, charge, min_charge_percent, approval",
+        (
+            (first + index, pool_id, 1, start, start + hour, 3600, 100, 0, 0, "booked", 0, "none")
+            for index, start in enumerate(starts)
+        ),
+    )
+    yield (
+        "ledger_entries",
+        "grant_id, booking_id, resource_id, kind, unit_seconds, at, by, reason",
+        ((grant_id, first + index, pool_id, "hold", 3600, SINCE, "bench", "") for index in range(number)),
+    )
+    yield (
+        "booking_history",
+        "booking_id, at, to_state, by, reason",
+        ((first + index, SINCE, "confirmed", "bench", "") for index in range(number)),
+    )
+    held = Steps.total((start, start + hour, 1) for start in starts)
+    yield ("held_steps", "resource_id, at, held", ((pool_id, at, level) for at, level in held.changes))
