@@ -3,12 +3,12 @@
 Everything here expects the locks of its resources, its team's grants and the booking, in this order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Integer, Select, bindparam, func, insert, select, update
 
 from booking.changes import grants, outbox, steps
 from booking.changes.grants import Posting
@@ -24,7 +24,14 @@ from booking.models.bookings import Claim as ClaimRow
 from booking.models.bookings import History
 from booking.models.resources import Resource
 
-BOOKING = insert(BookingRow).returning(BookingRow.id, sort_by_parameter_order=True)
+BOOKING = insert(BookingRow).inline()
+NEW_IDS: dict[str, Select[int]] = {
+    "postgresql": select(func.nextval("bookings_id_seq").label("id")).select_from(
+        func.generate_series(1, bindparam("number", type_=Integer))
+    ),
+    # Whoever writes to SQLite is alone, so that nobody else takes what follows the last.
+    "sqlite": select((func.coalesce(func.max(BookingRow.id), 0) + bindparam("number", type_=Integer)).label("id")),
+}
 CLAIM = insert(ClaimRow).inline()
 MOVE = insert(History).inline()
 TOUCH = update(Resource).where(Resource.id == bindparam("of")).values(version=Resource.version + 1)
@@ -50,29 +57,33 @@ class Admitted:
     reason: str = ""
 
 
-def book(connection: Connection, admitted: Sequence[Admitted]) -> list[int]:
-    """Write the bookings of admitted orders; their ids in the same order."""
-    return list(connection.scalars(BOOKING, [_booking(one) for one in admitted]))
+def new_ids(connection: Connection, number: int) -> Iterable[int]:
+    """Ids for up to so many new bookings, taken before it is known how many there will be; some may stay unused."""
+    found = connection.scalars(NEW_IDS[connection.dialect.name], {"number": number})
+    ids = list(found)
+    return range(ids[0] - number + 1, ids[0] + 1) if connection.dialect.name == "sqlite" else ids
 
 
-def hold(connection: Connection, ids: Sequence[int], admitted: Sequence[Admitted], held: Held) -> None:
-    """Write what new bookings hold and tell: claims, ledger, steps, history and outbox rows. Nothing here is read.
+def book(connection: Connection, numbered: Sequence[tuple[int, Admitted]], held: Held) -> None:
+    """Write new bookings under their ids, with what they hold and tell: claims, ledger, steps, history, outbox rows.
 
-    `held` are the levels of every claimed resource around these windows, as read under the locks.
+    Nothing here is read. `held` are the levels of every claimed resource around these windows, as read under the locks.
     """
-    pairs = list(zip(ids, admitted, strict=True))
-    connection.execute(CLAIM, [claim for booking_id, one in pairs for claim in _claims(booking_id, one)])
-    grants.post(connection, [posting for booking_id, one in pairs for posting in _holds(booking_id, one)])
+    admitted = [one for _, one in numbered]
+    connection.execute(BOOKING, [_booking(booking_id, one) for booking_id, one in numbered])
+    connection.execute(CLAIM, [claim for booking_id, one in numbered for claim in _claims(booking_id, one)])
+    grants.post(connection, [posting for booking_id, one in numbered for posting in _holds(booking_id, one)])
     for resource_id, stretches in held.items():
         for stretch in stretches:
             steps.shift(connection, resource_id, _blocks(admitted, resource_id, stretch.window), stretch.levels)
     connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(held)])
-    connection.execute(MOVE, [_first_move(booking_id, one) for booking_id, one in pairs])
-    outbox.tell_all(connection, [_first_notice(booking_id, one) for booking_id, one in pairs])
+    connection.execute(MOVE, [_first_move(booking_id, one) for booking_id, one in numbered])
+    outbox.tell_all(connection, [_first_notice(booking_id, one) for booking_id, one in numbered])
 
 
-def _booking(one: Admitted) -> dict[str, Any]:
+def _booking(booking_id: int, one: Admitted) -> dict[str, Any]:
     return {
+        "id": booking_id,
         "team_id": one.order.team_id,
         "state": one.decision.state.value,
         "starts_at": one.order.window.start,

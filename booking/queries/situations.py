@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from booking.domain.capacity import Stretch
 from booking.domain.ledger import Grant
 from booking.domain.orders import Order, Resource, Situation, Team, Use
 from booking.domain.policies import Policy
-from booking.domain.windows import Window
+from booking.domain.windows import Window, merged
 from booking.models.rows import AnyRow
 from booking.queries import capacity, grants, resources, teams
 
@@ -77,6 +78,22 @@ def counted(
         grants=dict(team_grants),
         uses=_uses(connection, by_id, orders, without),
     )
+
+
+Question = tuple[Select[*tuple[Any, ...]], dict[str, Any]]
+
+
+def first_questions(orders: Sequence[Order]) -> list[Question]:
+    """What is asked first of all orders of a turn, locks in their order: resources, what is held of them, grants."""
+    team_ids = sorted({order.team_id for order in orders})
+    around = _windows(orders)
+    held = [
+        (capacity.HELD, {"resource_id": resource_id, "since": window.start, "until": window.end})
+        for resource_id, windows in sorted(around.items())
+        for window in merged(windows)
+    ]
+    locked = (resources.LOCK, {"ids": sorted(around)})
+    return [(teams.TEAMS, {"ids": team_ids}), locked, *held, (grants.LOCK, {"team_ids": team_ids})]
 
 
 def _windows(orders: Sequence[Order]) -> dict[int, list[Window]]:

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from booking.changes import bookings as changes
 from booking.changes.bookings import Admitted
 from booking.changes.tokens import Answered, forget_answer, keep_answers
-from booking.db import db, pipelined, transaction
+from booking.db import db, quick_transaction, transaction
+from booking.db.direct import send_ahead
 from booking.domain.admission import admit, after
 from booking.domain.bookings import BookedClaim, Booking, Move
 from booking.domain.errors import Invalid
@@ -19,7 +20,7 @@ from booking.domain.orders import Decision, Order, Resource
 from booking.domain.permissions import Actor, may_book_for, may_book_on_behalf
 from booking.domain.refusals import Code, Refusal, Refused
 from booking.queries import bookings, resources, teams, tokens
-from booking.queries.situations import Counted, counted
+from booking.queries.situations import Counted, counted, first_questions
 from booking.services import holdings
 from booking.services.turns import Counter
 
@@ -115,29 +116,23 @@ def _counter() -> Counter[Request, Booking | Refused]:
 
 def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused]:
     """Lock and read, decide one after the other, write: one transaction for all who wait."""
-    with transaction() as session:
-        connection = session.connection()
+    with quick_transaction() as connection:
         orders = [(request.order, request.now) for request in requests]
+        send_ahead(connection, first_questions([order for order, _ in orders]))
+        ids = iter(changes.new_ids(connection, len(orders)))
         askers = teams.teams_by_id(connection, {order.team_id for order, _ in orders})
         rows = resources.lock_resources(connection, {c.resource_id for order, _ in orders for c in order.claims})
         book = counted(connection, rows, orders, lock=True, askers=askers)
 
         decided = [_decide(request, book) for request in requests]
-        admitted = [one for one in decided if isinstance(one, Admitted)]
+        numbered = [(next(ids), one) for one in decided if isinstance(one, Admitted)]
+        if numbered:
+            changes.book(connection, numbered, book.held)
 
-        ids = iter(_write(connection, admitted, book))
-        answers = [one if isinstance(one, Refused) else booked(next(ids), one, book) for one in decided]
+        made = iter(numbered)
+        answers = [one if isinstance(one, Refused) else booked(*next(made), book) for one in decided]
         _keep(connection, requests, answers)
         return answers
-
-
-def _write(connection: Connection, admitted: Sequence[Admitted], book: Counted) -> list[int]:
-    if not admitted:
-        return []
-    ids = changes.book(connection, admitted)
-    with pipelined(connection):
-        changes.hold(connection, ids, admitted, book.held)
-    return ids
 
 
 def _decide(request: Request, book: Counted) -> Admitted | Refused:

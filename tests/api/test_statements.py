@@ -15,7 +15,8 @@ def test_a_booking_takes_the_same_few_statements_whatever_is_booked_already(app:
         program.post("/bookings", body((World.POOL, 1)))
     with counted_statements(app) as many:
         assert program.post("/bookings", body((World.POOL, 1))).status_code == 201
-    assert len(many) == len(few) <= 13, "\n".join(many)
+    # On PostgreSQL they take three round trips: who asks; what the decision needs; what it writes, with the commit.
+    assert len(many) == len(few) <= 14, "\n".join(many)
 
 
 def test_a_page_of_bookings_takes_as_many_statements_as_one(app: Flask, program: Program) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from booking.db import db
 from booking.http.actor import asking, current_actor
@@ -14,6 +14,7 @@ from booking.models.scenarios import Scenario
 from booking.models.teams import Membership, Team
 from booking.models.tokens import Token
 from booking.models.users import Role, User
+from tests.support.statements import counted_statements
 from tests.support.visitors import NOW, person, sign_in, token
 
 
@@ -40,16 +41,8 @@ def app(app: Flask) -> Flask:
 @pytest.fixture
 def queries(app: Flask) -> Iterator[list[str]]:
     """The statements that the database was asked."""
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement, *_):
-        asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
+    with counted_statements(app) as asked:
+        yield asked
 
 
 def test_a_token_speaks_for_its_owner(app: Flask, client: FlaskClient):
