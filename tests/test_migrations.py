@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, inspect
 
 from booking import create_app
 from booking.db import Base, db
+from booking.services.audit import verify_log
 
 
 @pytest.fixture
@@ -42,3 +43,18 @@ def test_down_again_leaves_nothing_behind(bare_app: Flask) -> None:
     upgrade()
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version", "sqlite_sequence"}
+
+
+def test_a_log_that_was_kept_before_there_was_a_chain_is_chained(bare_app: Flask) -> None:
+    upgrade(revision="0001")
+    kept = (
+        "INSERT INTO audit_entries (at, by, act, subject, details)"
+        " VALUES ('2026-03-02 08:00:00.250000', 'a@example.org', 'pool.create', 'pool:a', '{\"name\": \"北\"}')"
+    )
+    with db.engine.begin() as connection:
+        for _ in range(2):
+            connection.exec_driver_sql(kept)
+    upgrade()
+
+    found = verify_log()
+    assert (found.is_whole, found.head.entries) == (True, 2)

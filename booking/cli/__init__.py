@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from booking.cli import database, demo, fsck, imports, replay, scheduler, tokens
+from booking.cli import audit, database, demo, fsck, imports, replay, scheduler, tokens
 
 
 def register(app: Flask) -> None:
     """Bring every command into the application."""
     commands = (
+        audit.group,
         database.init,
         demo.command,
         fsck.command,

@@ -6,8 +6,10 @@ from booking.models import (
     bookings,
     capacity,
     facilities,
+    feeds,
     grants,
     jobs,
+    notices,
     organisations,
     outbox,
     resources,
@@ -15,6 +17,7 @@ from booking.models import (
     teams,
     tokens,
     users,
+    utilisation,
 )
 
 __all__ = [
@@ -23,8 +26,10 @@ __all__ = [
     "bookings",
     "capacity",
     "facilities",
+    "feeds",
     "grants",
     "jobs",
+    "notices",
     "organisations",
     "outbox",
     "resources",
@@ -32,4 +37,5 @@ __all__ = [
     "teams",
     "tokens",
     "users",
+    "utilisation",
 ]

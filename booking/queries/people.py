@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.domain.accounts import HeldRole, Person
@@ -16,9 +16,22 @@ from booking.models.users import User
 
 def people(session: Session, *, q: str = "", limit: int, offset: int = 0) -> Sequence[Person]:
     """Accounts in the order of their addresses; `q` is looked for in address and name."""
-    wanted = select(User).order_by(User.email).limit(limit).offset(offset)
+    return _people(session, _named(q).offset(offset).limit(limit))
+
+
+def people_after(session: Session, email: str, *, q: str = "", limit: int) -> Sequence[Person]:
+    """The same from behind an address on."""
+    return _people(session, _named(q).where(User.email > email).limit(limit))
+
+
+def _named(q: str) -> Select[User]:
+    wanted = select(User).order_by(User.email)
     if q:
         wanted = wanted.where(or_(User.email.icontains(q, autoescape=True), User.name.icontains(q, autoescape=True)))
+    return wanted
+
+
+def _people(session: Session, wanted: Select[User]) -> Sequence[Person]:
     found = session.scalars(wanted).all()
     roles = _roles_of(session, [user.id for user in found])
     return [_person(user, roles[user.id]) for user in found]

@@ -7,12 +7,13 @@ from sqlalchemy import Connection
 
 from booking.db import db
 from booking.domain.rules import RULES, Finding, named
-from booking.queries.breaches import Check, bookings, capacity, grants, integers, outbox
+from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox
 
 CHECKS: tuple[Check, ...] = (
     *capacity.CHECKS,
     *grants.CHECKS,
     *bookings.CHECKS,
+    *audit.CHECKS,
     *outbox.CHECKS,
     *integers.CHECKS,
 )
@@ -21,7 +22,7 @@ CHECKS: tuple[Check, ...] = (
 def check_rules(now: datetime) -> Iterator[Finding]:
     """Each rule with all that breaks it, in order; one picture of the data, however much is written meanwhile."""
     with db.engine.connect() as connection:
-        _see_one_moment(connection)
+        see_one_moment(connection)
         yield from findings(connection, now)
 
 
@@ -32,7 +33,7 @@ def findings(connection: Connection, now: datetime) -> Iterator[Finding]:
         yield Finding(rule, tuple(named(what, rows) for what, rows in answers if rows))
 
 
-def _see_one_moment(connection: Connection) -> None:
-    """A transaction of SQLite sees one moment anyway."""
+def see_one_moment(connection: Connection) -> None:
+    """Let all that this connection reads be of one moment; a transaction of SQLite sees one anyway."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

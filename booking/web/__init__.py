@@ -4,10 +4,12 @@ from flask import Flask
 
 from booking.web import (
     approvals,
+    audit,
     bookings,
     capacity,
     catalogue,
     datasets,
+    exports,
     facilities,
     grants,
     home,
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     outbox.bp,
     people.bp,
     organisations.bp,
+    audit.bp,
+    exports.bp,
     tokens.bp,
     users.bp,
 )

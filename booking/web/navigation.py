@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("jobs.index", _("Jobs and outbox"), may_see_jobs),
     Entry("people.index", _("People"), may_administer),
     Entry("organisations.index", _("Organisations"), may_administer),
+    Entry("audit.index", _("Audit log"), may_administer),
 )
 
 

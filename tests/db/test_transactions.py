@@ -1,6 +1,7 @@
 """Transactions and locks: each trap of the two engines, sprung."""
 
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,8 @@ THREADS, TIMES = 8, 25
 
 
 def entry(by: str) -> AuditEntry:
-    return AuditEntry(at=NOW, by=by, act="test", subject="test", details={})
+    """An entry that is in no chain."""
+    return AuditEntry(at=NOW, by=by, act="test", subject="test", details={}, previous="", hash=uuid.uuid4().hex)
 
 
 def names(app: Flask) -> list[str]:
@@ -45,7 +47,9 @@ def test_transactions_do_not_nest(app: Flask) -> None:
 
 
 def test_a_naive_instant_does_not_reach_the_database(app: Flask) -> None:
-    naive = insert(AuditEntry).values(at=NOW.replace(tzinfo=None), by="x", act="x", subject="x", details={})
+    naive = insert(AuditEntry).values(
+        at=NOW.replace(tzinfo=None), by="x", act="x", subject="x", details={}, previous="", hash="x"
+    )
     with app.app_context(), pytest.raises(StatementError, match="naive datetime"), transaction() as session:
         session.execute(naive)
 
@@ -53,7 +57,7 @@ def test_a_naive_instant_does_not_reach_the_database(app: Flask) -> None:
 def test_an_instant_comes_back_in_utc_whatever_zone_it_went_in(app: Flask) -> None:
     from_shanghai = datetime.fromisoformat("2026-12-01T08:00:00+08:00")
     with app.app_context(), transaction() as session:
-        session.add(AuditEntry(at=from_shanghai, by="x", act="x", subject="x", details={}))
+        session.add(AuditEntry(at=from_shanghai, by="x", act="x", subject="x", details={}, previous="", hash="x"))
     with app.app_context():
         stored = db.session.scalars(select(AuditEntry.at)).one()
         assert (stored, stored.tzinfo) == (NOW, UTC)

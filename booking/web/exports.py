@@ -1,0 +1,116 @@
+"""Lists that people take away as CSV; who may see the page may have its list."""
+
+import json
+
+from flask import Blueprint, request
+
+from booking.domain.csv_rows import Cell
+from booking.domain.errors import Forbidden
+from booking.domain.permissions import Role, may_administer
+from booking.http.actor import current_actor
+from booking.http.csv_answers import AT_ONCE, csv_answer, every
+from booking.http.reading import reading
+from booking.queries import audit as log
+from booking.queries.agendas import team_names
+from booking.queries.applications import find_team
+from booking.queries.balances import ledger_of, visible_balances_of
+from booking.queries.booking_lists import Sight, Wanted, bookings_listed
+from booking.queries.people import people_after
+from booking.web.lists import asked_log, asked_words
+from booking.web.paging import asked_instant
+
+bp = Blueprint("exports", __name__, url_prefix="/exports")
+
+BOOKINGS = (
+    "booking", "team", "team_name", "state", "starts_at", "ends_at", "resource", "units", "unit_seconds", "purpose",
+    "created_at", "ended_at", "version",
+)  # fmt: skip
+LEDGER = ("entry", "grant", "booking", "kind", "unit_seconds", "at", "by", "reason")
+PEOPLE = ("account", "email", "name", "state", "roles", "created_at", "confirmed_at")
+LOG = ("entry", "at", "by", "act", "subject", "details", "previous", "hash")
+
+
+@bp.get("/bookings.csv")
+def bookings():
+    """The bookings that the asker may see, a line for each claim, the newest first."""
+    actor = current_actor()
+    owners = actor.organisations(Role.OPERATOR) | actor.organisations(Role.STEWARD)
+    sight = Sight(actor.teams.keys(), owners, may_administer(actor))
+    wanted = Wanted(asked_words("team"), asked_words("resource"), (), asked_instant("since"), asked_instant("until"))
+
+    def page(last):
+        return bookings_listed(reading().connection(), sight, wanted, before=last and last.id, limit=AT_ONCE)
+
+    names: dict[int, str] = {}
+
+    def lines(booking) -> list[tuple[Cell, ...]]:
+        if booking.team_id not in names:
+            names.update(team_names(reading().connection(), [booking.team_id]))
+        return [
+            (
+                booking.id, booking.team, names[booking.team_id], booking.state.value, booking.window.start,
+                booking.window.end, claim.resource, claim.units, claim.units * booking.window.seconds,
+                booking.purpose, booking.created_at, booking.ended_at, booking.version,
+            )
+            for claim in booking.claims
+        ]  # fmt: skip
+
+    return csv_answer("bookings", BOOKINGS, (line for booking in every(page) for line in lines(booking)))
+
+
+@bp.get("/ledger.csv")
+def ledger():
+    """The ledger of the grants of one team that the asker may see, oldest first."""
+    actor, session = current_actor(), reading()
+    team = find_team(session, request.args.get("team", ""))
+    grants = [one.id for one in visible_balances_of(session, team.id, actor)]
+
+    def page(last):
+        return ledger_of(reading(), grants, after=last.id if last else 0, limit=AT_ONCE)
+
+    rows = (
+        (one.id, one.grant_id, one.booking_id, one.kind.value, one.unit_seconds, one.at, one.by, one.reason)
+        for one in every(page)
+    )
+    return csv_answer(f"ledger-{team.slug}", LEDGER, rows)
+
+
+@bp.get("/people.csv")
+def people():
+    """Every account with its roles, for administrators."""
+    _only_administrators()
+    q = asked_words()
+
+    def page(last):
+        return people_after(reading(), last.email if last else "", q=q, limit=AT_ONCE)
+
+    rows = (
+        (one.id, one.email, one.name, one.state, _roles(one), one.created_at, one.confirmed_at) for one in every(page)
+    )
+    return csv_answer("people", PEOPLE, rows)
+
+
+@bp.get("/audit.csv")
+def audit():
+    """The audit log with its chain, the newest first, for administrators."""
+    _only_administrators()
+    wanted = asked_log()
+
+    def page(last):
+        return log.entries(reading(), wanted, before=last and last.id, limit=AT_ONCE)
+
+    rows = (
+        (one.id, one.at, one.by, one.act, one.subject, json.dumps(dict(one.details), ensure_ascii=False), one.previous,
+         one.hash)
+        for one in every(page)
+    )  # fmt: skip
+    return csv_answer("audit", LOG, rows)
+
+
+def _roles(person) -> str:
+    return "; ".join(f"{held.role} {held.organisation}".strip() for held in person.roles)
+
+
+def _only_administrators():
+    if not may_administer(current_actor()):
+        raise Forbidden("Only administrators take this list away.")
