@@ -16,6 +16,7 @@ from booking.api import (
     scenarios,
     searches,
     teams,
+    utilisation,
 )
 
 PREFIX = document.PREFIX
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     scenarios.bp,
     searches.bp,
     teams.bp,
+    utilisation.bp,
 )
 
 

@@ -107,6 +107,11 @@ def may_see_jobs(actor: Actor) -> bool:
     return may_decide_any(actor)
 
 
+def may_see_shares(actor: Actor) -> bool:
+    """Utilisation by team at all: members their own, owners those of what they look after."""
+    return bool(actor.teams) or may_decide_any(actor)
+
+
 def may_book_for(actor: Actor, team_id: int) -> bool:
     """Request bookings in a team's name."""
     return may_administer(actor) or team_id in actor.teams

@@ -15,6 +15,7 @@ from booking.domain.refusals import Refusal
 from booking.domain.windows import Window
 from booking.http.actor import asking
 from booking.http.catalogues import Catalogues
+from booking.http.codes import code_name
 from booking.http.paths import is_api
 from booking.http.roles import role_name
 from booking.http.states import state_colour, state_name
@@ -33,7 +34,21 @@ def init_app(app: Flask) -> None:
     """Choose the language of each answer, and give templates the filters below."""
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
-    for each in (instant, span, day, stamp, duration, units, hours, say, said, state_name, state_colour, role_name):
+    for each in (
+        instant,
+        span,
+        day,
+        stamp,
+        duration,
+        units,
+        hours,
+        say,
+        said,
+        state_name,
+        state_colour,
+        role_name,
+        code_name,
+    ):
         app.add_template_filter(each)
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from booking.changes import bookings as changes
+from booking.changes import refused_wishes
 from booking.changes.bookings import Admitted
 from booking.changes.tokens import Answered, forget_answer, keep_answers
 from booking.db import db, quick_transaction, transaction
@@ -80,8 +81,23 @@ def request_booking(
     except Refused as refused:
         in_the_way = settles_due and FREED_BY_SETTLING & {refusal.code for refusal in refused.refusals}
         if not in_the_way or not _settle_due(order, now):
+            _count_refusal(order, refused, settles_due, now)
             raise
-    return _serve(request)
+    try:
+        return _serve(request)
+    except Refused as refused:
+        _count_refusal(order, refused, settles_due, now)
+        raise
+
+
+def _count_refusal(order: Order, refused: Refused, is_present: bool, now: datetime) -> None:
+    """Note what was wanted and not had, in a transaction of its own, so that nobody waits for it under a lock.
+
+    A request of another time than the present, such as a replay's, is nobody's demand.
+    """
+    if is_present:
+        with transaction() as session:
+            refused_wishes.note(session.connection(), order, [one.code for one in refused.refusals], now)
 
 
 def preview_booking(order: Order, *, actor: Actor, now: datetime, reason: str = "") -> Decision:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from booking.db import db
 from booking.domain.rules import RULES, Finding, named
-from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox
+from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox, utilisation
 
 CHECKS: tuple[Check, ...] = (
     *capacity.CHECKS,
@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     *audit.CHECKS,
     *outbox.CHECKS,
     *integers.CHECKS,
+    *utilisation.CHECKS,
 )
 
 

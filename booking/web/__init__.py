@@ -23,6 +23,7 @@ from booking.web import (
     teams,
     tokens,
     users,
+    utilisation,
 )
 
 # Every page's blueprint is named here, and nowhere else.
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     organisations.bp,
     audit.bp,
     exports.bp,
+    utilisation.bp,
     tokens.bp,
     users.bp,
 )

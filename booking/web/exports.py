@@ -4,20 +4,25 @@ import json
 
 from flask import Blueprint, request
 
+from booking import clock
 from booking.domain.csv_rows import Cell
 from booking.domain.errors import Forbidden
 from booking.domain.permissions import Role, may_administer
+from booking.domain.refused_wishes import by_code
+from booking.domain.refused_wishes import unmet as unmet_demand
 from booking.http.actor import current_actor
 from booking.http.csv_answers import AT_ONCE, csv_answer, every
 from booking.http.reading import reading
 from booking.queries import audit as log
+from booking.queries import utilisation as questions
 from booking.queries.agendas import team_names
 from booking.queries.applications import find_team
 from booking.queries.balances import ledger_of, visible_balances_of
 from booking.queries.booking_lists import Sight, Wanted, bookings_listed
 from booking.queries.people import people_after
-from booking.web.lists import asked_log, asked_words
+from booking.web.lists import asked_by, asked_log, asked_utilisation, asked_words
 from booking.web.paging import asked_instant
+from booking.web.utilisation import lines_by
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -27,6 +32,10 @@ BOOKINGS = (
 )  # fmt: skip
 LEDGER = ("entry", "grant", "booking", "kind", "unit_seconds", "at", "by", "reason")
 PEOPLE = ("account", "email", "name", "state", "roles", "created_at", "confirmed_at")
+SUMS = ("key", "name", "published", "booked", "checked_in", "no_show", "measured", "measured_of")
+HOURS = ("weekday", "hour", "published", "booked")
+REFUSALS = ("code", "wishes", "times", "unit_seconds")
+UNMET = ("week", "model", "wishes", "unit_seconds")
 LOG = ("entry", "at", "by", "act", "subject", "details", "previous", "hash")
 
 
@@ -105,6 +114,46 @@ def audit():
         for one in every(page)
     )  # fmt: skip
     return csv_answer("audit", LOG, rows)
+
+
+@bp.get("/utilisation.csv")
+def utilisation():
+    """What was published and what became of it, by what is asked."""
+    wanted, now, connection = asked_utilisation(clock.now()), clock.now(), reading().connection()
+    lines = lines_by(connection, questions.find(connection, wanted, now), wanted, asked_by())
+    rows = (
+        (one.key, one.name, one.totals.published, one.totals.share.booked, one.totals.share.checked_in,
+         one.totals.share.no_show, one.totals.share.measured, one.totals.share.measured_of)
+        for one in lines
+    )  # fmt: skip
+    return csv_answer("utilisation", SUMS, rows)
+
+
+@bp.get("/utilisation-hours.csv")
+def hours():
+    """What was published and booked by weekday (1 is Monday) and hour."""
+    wanted, now, connection = asked_utilisation(clock.now()), clock.now(), reading().connection()
+    found = questions.hours(connection, questions.find(connection, wanted, now), wanted)
+    rows = (
+        (weekday, hour, cell.published, cell.share.booked)
+        for weekday, cells in enumerate(found, 1)
+        for hour, cell in enumerate(cells)
+    )
+    return csv_answer("utilisation-hours", HOURS, rows)
+
+
+@bp.get("/refusals.csv")
+def refusals():
+    """What was refused, by code."""
+    found = by_code(questions.refused_wishes(reading().connection(), asked_utilisation(clock.now())))
+    return csv_answer("refusals", REFUSALS, ((one.code, one.wishes, one.times, one.unit_seconds) for one in found))
+
+
+@bp.get("/unmet-demand.csv")
+def unmet():
+    """Demand that found no supply, by week and model."""
+    found = unmet_demand(questions.refused_wishes(reading().connection(), asked_utilisation(clock.now())))
+    return csv_answer("unmet-demand", UNMET, ((one.week, one.model, one.wishes, one.unit_seconds) for one in found))
 
 
 def _roles(person) -> str:

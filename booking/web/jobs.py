@@ -28,6 +28,7 @@ NAMES = {
     "remind of starts": _("Remind of starts"),
     "warn of ending grants": _("Warn of ending grants"),
     "warn of ending approvals": _("Warn of ending approvals"),
+    "roll up utilisation": _("Sum up utilisation"),
     "address notices": _("Address notices to their readers"),
     "deliver mail": _("Deliver mail"),
 }

@@ -35,6 +35,7 @@ def _signed_in(actor: Actor) -> bool:
 
 ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
+    Entry("utilisation.index", _("Utilisation"), _anyone),
     Entry("bookings.index", _("My bookings"), _signed_in),
     Entry("teams.index", _("Teams"), _signed_in),
     Entry("approvals.index", _("Approvals"), may_decide_any),
