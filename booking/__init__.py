@@ -73,7 +73,7 @@ def _configure(app: Flask) -> None:
 def _connectors(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The outside by name; what is not set up is None, and whatever is for it waits in the outbox."""
     site = settings["PUBLIC_URL"] or f"http://{settings['HOST']}:{settings['PORT']}"
-    head = Letterhead(settings["MAIL_FROM"], site.rstrip("/"), settings["DEFAULT_LANGUAGE"])
+    head = Letterhead(settings["MAIL_FROM"], site.rstrip("/"), settings["DEFAULT_LANGUAGE"], settings["SECRET_KEY"])
     return {"mail": SmtpMail(settings["SMTP_URL"], head) if settings["SMTP_URL"] else None}
 
 

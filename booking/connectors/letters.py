@@ -17,11 +17,12 @@ from flask import current_app
 from flask_babel import force_locale, get_locale, gettext, ngettext
 from werkzeug.routing import BuildError
 
-from booking.connectors.wording import DEADLINES, LINKS, SCOPES, WHY, wording
 from booking.domain.amounts import hours_text
-from booking.domain.notices import Letter, Line, Notice
+from booking.domain.notices import Letter, Line, Notice, Part
 from booking.domain.outbox import Permanent
+from booking.domain.stop_links import is_stoppable, stop_token
 from booking.domain.windows import Window
+from booking.domain.wording import DEADLINES, LINKS, SCOPES, WHY, wording
 
 LANGUAGES = ("en", "zh")
 DAY_AND_TIME = "EEE yyyy-MM-dd HH:mm"
@@ -34,6 +35,8 @@ class Letterhead:
     sender: str
     site: str
     language: str
+    # Signs the links by which mail is stopped; where there is none, letters have no such link.
+    secret: str = ""
 
     @property
     def address(self) -> str:
@@ -53,6 +56,9 @@ def write(letter: Letter, head: Letterhead) -> EmailMessage:
         message = EmailMessage(policy=policy.SMTP)
         _address(message, letter, head)
         message["Subject"] = parts["subject"]
+        if parts["stop"]:
+            message["List-Unsubscribe"] = f"<{parts['stop']}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message.set_content(_fill("mail/letter.txt", parts))
         message.add_alternative(_fill("mail/letter.html", parts), subtype="html")
         message["Content-Language"] = parts["language"]
@@ -93,16 +99,43 @@ def _parts(letter: Letter, head: Letterhead) -> dict[str, Any]:
     words = _words(notice)
     return {
         "language": str(get_locale()),
-        "subject": str(said.subject) % words,
+        "subject": _said(said.subject, words),
         "reader": _one_line(letter.reader.name),
-        "happened": str(said.happened) % words,
+        "happened": _said(said.happened, words),
         "facts": list(_facts(notice)),
-        "next_step": str(said.next_step) % words,
-        "link_text": str(said.link),
+        "items": [_item(part, head) for part in letter.parts],
+        "more": letter.more,
+        "next_step": _said(said.next_step, words),
+        "link_text": _said(said.link, words),
         "link": _link(notice, head),
-        "why": str(WHY[audience]) % words,
+        "why": _said(WHY[audience], words),
+        "stop": _stop_link(letter, head),
+        "choose": _address_of(head, "notices.preferences", {}),
         "site": head.site,
     }
+
+
+def _said(message: str, words: dict[str, str]) -> str:
+    return str(gettext(message)) % words
+
+
+def _item(part: Part, head: Letterhead) -> dict[str, Any]:
+    """One notice of a summary: what happened, to what, and where more of it stands."""
+    said, words = wording(part.notice.event, part.audience), _words(part.notice)
+    return {
+        "subject": _said(said.subject, words),
+        "happened": _said(said.happened, words),
+        "facts": list(_facts(part.notice)),
+        "link": _link(part.notice, head),
+    }
+
+
+def _stop_link(letter: Letter, head: Letterhead) -> str:
+    """Where one press stops mail of this kind; empty for mail that somebody has just asked for."""
+    reader, event = letter.reader, letter.notice.event
+    if not (head.secret and reader.user_id and is_stoppable(event)):
+        return ""
+    return _address_of(head, "notices.stop", {"token": stop_token(reader.user_id, event, head.secret)})
 
 
 def _words(notice: Notice) -> dict[str, str]:
@@ -119,15 +152,19 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
     if notice.lines:
         yield str(gettext("Claims")), "; ".join(_claim_text(line) for line in notice.lines)
     if notice.scope:
-        yield str(gettext("Grant for")), str(SCOPES.get(notice.scope, _one_line(notice.scope)))
+        yield str(gettext("Grant for")), _scope_text(notice.scope)
     if notice.left_unit_seconds is not None:
         yield str(gettext("Left unused")), str(gettext("%(hours)s h", hours=hours_text(notice.left_unit_seconds)))
     if notice.window:
         yield str(gettext("Window")), _window_text(notice.window, notice.timezone)
     if notice.deadline and notice.state in DEADLINES:
-        yield str(DEADLINES[notice.state]), _instant_text(notice.deadline, notice.timezone)
+        yield str(gettext(DEADLINES[notice.state])), _instant_text(notice.deadline, notice.timezone)
     if reason := _one_line(notice.reason):
         yield str(gettext("Reason")), str(gettext(reason))  # reasons of our own have a translation
+
+
+def _scope_text(scope: str) -> str:
+    return str(gettext(SCOPES[scope])) if scope in SCOPES else _one_line(scope)
 
 
 def _claim_text(line: Line) -> str:
@@ -163,11 +200,15 @@ def _offset(local: datetime) -> str:
 
 def _link(notice: Notice, head: Letterhead) -> str:
     """The address of the page where the reader sees or does something about it."""
+    endpoint, place, attribute = LINKS[notice.event]
+    return _address_of(head, endpoint, {place: getattr(notice, attribute)} if place else {})
+
+
+def _address_of(head: Letterhead, endpoint: str, values: dict[str, Any]) -> str:
     site = urlsplit(head.site)
     routes = current_app.url_map.bind(site.netloc, script_name=site.path or "/", url_scheme=site.scheme)
-    endpoint, place, attribute = LINKS[notice.event]
     try:
-        return routes.build(endpoint, {place: getattr(notice, attribute)}, force_external=True)
+        return routes.build(endpoint, values, force_external=True)
     except BuildError:
         return head.site  # no such page is served here; the letter says enough to find the way from the first one
 

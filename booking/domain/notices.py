@@ -1,6 +1,6 @@
 """Notices: what a letter tells its reader, as values that outlive the rows they were read from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,16 +20,26 @@ class Audience(StrEnum):
     OWNER = "owner"
     REVIEWER = "reviewer"
     ACCOUNT = "account"
+    PERSON = "person"
+
+
+class Way(StrEnum):
+    """How somebody is told besides in the page: by mail at once, with the others once a day, or not at all."""
+
+    MAIL = "mail"
+    DIGEST = "digest"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is told, and why."""
+    """Who is told, and why; `user_id` is 0 where nobody in particular is known at the address."""
 
     name: str
     address: str
     language: str | None
     audience: Audience
+    user_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +103,41 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice on its way to one reader; `stable_id` is the same at every attempt, `thread` in all of one subject."""
+    """A notice on its way to one reader; `stable_id` is the same at every attempt, `thread` in all of one subject.
+
+    A summary has the notices that it is made of in `parts`, and how many there are `more`.
+    """
 
     stable_id: str
     thread: str
     written_at: datetime
     reader: Reader
     notice: Notice
+    parts: tuple["Part", ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One notice of a summary, as its reader reads it."""
+
+    audience: Audience
+    notice: Notice
 
 
 def payload_of(reader: Reader, notice: Notice) -> dict[str, Any]:
     """What an outbox item carries to say `notice` to `reader`; `letter_of` reads it again."""
+    return _who(reader) | notice.as_mapping()
+
+
+def summary_of(reader: Reader, parts: Sequence[tuple[str, Mapping[str, Any]]], more: int) -> dict[str, Any]:
+    """The same for a summary of what was said before: events and payloads, and how many are left out."""
+    return _who(reader) | {"parts": [[event, dict(payload)] for event, payload in parts], "more": more}
+
+
+def _who(reader: Reader) -> dict[str, Any]:
     who = {"name": reader.name, "language": reader.language, "audience": reader.audience.value}
-    return who | notice.as_mapping()
+    return who | ({"user_id": reader.user_id} if reader.user_id else {})
 
 
 def letter_of(item: Item) -> Letter:
@@ -116,8 +148,16 @@ def letter_of(item: Item) -> Letter:
         address=address_of(item.destination),
         language=payload.get("language"),
         audience=Audience(payload.get("audience", Audience.ACCOUNT)),
+        user_id=payload.get("user_id", 0),
     )
-    return Letter(item.stable_id, item.subject, item.created_at, reader, Notice.read(item.event, payload))
+    notice = Notice.read(item.event, payload)
+    parts = tuple(part_of(event, each) for event, each in payload.get("parts", ()))
+    return Letter(item.stable_id, item.subject, item.created_at, reader, notice, parts, payload.get("more", 0))
+
+
+def part_of(event: str, payload: Mapping[str, Any]) -> Part:
+    """What somebody was told, read from the payload of that time."""
+    return Part(Audience(payload.get("audience", Audience.MEMBER)), Notice.read(event, payload))
 
 
 def is_ending(ends_at: datetime, warned_at: datetime | None, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from booking.models.teams import Membership
 from booking.models.users import Role as RoleRow
 from booking.models.users import User
 
-_PERSON = (User.name, User.email, User.language)
+_PERSON = (User.name, User.email, User.language, User.id)
 # An address that nobody has confirmed may be a stranger's.
 _REACHABLE = (User.active, User.confirmed_at.is_not(None))
 
@@ -67,7 +67,7 @@ def reviewers(session: Session) -> list[Reader]:
 def _owners(session: Session, claimed: Select[int, int, str]) -> dict[int, list[Reader]]:
     found = claimed.subquery()
     chosen = (
-        select(found.c.booking_id, *_PERSON, User.id)
+        select(found.c.booking_id, *_PERSON)
         .join(RoleRow, and_(RoleRow.organisation_id == found.c.organisation_id, _owns(found.c.kind)))
         .join(User, User.id == RoleRow.user_id)
         .where(*_REACHABLE)
@@ -84,6 +84,6 @@ def _owns(kind: ColumnElement[str]) -> ColumnElement[bool]:
 
 def _readers(rows: Iterable[Any], audience: Audience) -> dict[Any, list[Reader]]:
     found: dict[Any, list[Reader]] = defaultdict(list)
-    for key, name, address, language, *_ in rows:
-        found[key].append(Reader(name, address, language, audience))
+    for key, name, address, language, user_id in rows:
+        found[key].append(Reader(name, address, language, audience, user_id))
     return dict(found)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from booking.domain.jobs import Service
-from booking.services import displacements, due_bookings, grants, notices, outbox, team_ends, utilisation
+from booking.services import displacements, due_bookings, grants, notices, outbox, received, team_ends, utilisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,6 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("warn of ending approvals", 600, notices.warn_of_ending_approvals),
         Job("roll up utilisation", 600, utilisation.roll_up),
         Job("address notices", 5, outbox.address_notices),
+        Job("send digests", 60, received.send_digests),
         Job("deliver mail", 5, partial(outbox.deliver_due, mail=connectors.get("mail")), outside=True),
     )

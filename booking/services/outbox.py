@@ -2,25 +2,27 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from booking.changes import audit
+from booking.changes import audit, received
 from booking.changes import outbox as changes
 from booking.connectors.mail import Mail
 from booking.db import transaction
 from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound
 from booking.domain.jobs import JobResult
-from booking.domain.notices import is_moot, letter_of, payload_of
+from booking.domain.notices import Way, is_moot, letter_of, payload_of
 from booking.domain.outbox import LEASE, Item, ItemState, Permanent, Unreachable, mail_to, verdict
 from booking.domain.permissions import Actor, may_see_jobs
 from booking.models.outbox import OutboxItem
 from booking.queries import notices
 from booking.queries.notices import Reading
 from booking.queries.outbox import due_mail, due_notices
+from booking.queries.received import ways_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +87,11 @@ def _address_some(now: datetime) -> JobResult:
         readings = notices.readings(session, items) if items else {}
 
         known = [item for item in items if item.id in readings]
+        told = _told(session, [(item, reading) for item in known for reading in readings[item.id]])
         changes.tell_all(
-            session.connection(), [_mail(item, reading, now) for item in known for reading in readings[item.id]]
+            session.connection(), [_mail(item, reading, now) for item, reading, way in told if way is Way.MAIL]
         )
+        received.receive(session.connection(), [_received(*one, now) for one in told])
         changes.record_addressed(session, known, now)
         strange = [item for item in items if item.id not in readings]
         for item in strange:
@@ -95,6 +99,18 @@ def _address_some(now: datetime) -> JobResult:
             changes.record_failure(session, item, verdict(error, item.attempts + 1, now), str(error))
 
     return JobResult(len(known), tuple(f"{item.event}: {item.subject} does not exist" for item in strange))
+
+
+def _told(session: Session, each: Sequence[tuple[Item, Reading]]) -> list[tuple[Item, Reading, Way]]:
+    """Each notice with the way in which its reader wants to hear of such a thing."""
+    ways = ways_of(session, {reader.user_id for _, (reader, _notice) in each}) if each else {}
+    return [(item, reading, ways.get((reading[0].user_id, item.event), Way.MAIL)) for item, reading in each]
+
+
+def _received(item: Item, reading: Reading, way: Way, now: datetime) -> received.Row:
+    reader, notice = reading
+    payload = {"audience": reader.audience.value} | notice.as_mapping()
+    return received.row(reader.user_id, item.event, item.subject, payload, way, now=now)
 
 
 def _mail(item: Item, reading: Reading, now: datetime) -> changes.Row:

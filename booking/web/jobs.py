@@ -30,6 +30,7 @@ NAMES = {
     "warn of ending approvals": _("Warn of ending approvals"),
     "roll up utilisation": _("Sum up utilisation"),
     "address notices": _("Address notices to their readers"),
+    "send digests": _("Write the summaries of the day"),
     "deliver mail": _("Deliver mail"),
 }
 

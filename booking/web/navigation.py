@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask, current_app, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from booking.domain.permissions import (
@@ -14,6 +15,8 @@ from booking.domain.permissions import (
     may_see_jobs,
 )
 from booking.http.actor import asking
+from booking.http.reading import reading
+from booking.queries.received import unread_count
 
 
 class Entry(NamedTuple):
@@ -38,6 +41,7 @@ ENTRIES = (
     Entry("utilisation.index", _("Utilisation"), _anyone),
     Entry("bookings.index", _("My bookings"), _signed_in),
     Entry("teams.index", _("Teams"), _signed_in),
+    Entry("notices.index", _("Notices"), _signed_in),
     Entry("approvals.index", _("Approvals"), may_decide_any),
     Entry("facilities.index", _("Operate"), may_decide_any, frozenset({"pools", "datasets", "capacity"})),
     Entry("grants.index", _("Grants"), may_grant_any),
@@ -56,8 +60,20 @@ def init_app(app: Flask) -> None:
 def navigation() -> list[tuple[str, str, bool]]:
     """Address, title and whether it is the present part, for each entry that exists and that the reader may use."""
     actor = asking()
+    unread = unread_count(reading(), actor.user_id) if actor.signed_in else 0
     return [
-        (url_for(entry.endpoint), entry.title, request.blueprint in {entry.endpoint.split(".")[0], *entry.nouns})
+        (
+            url_for(entry.endpoint),
+            _with_unread(entry, unread),
+            request.blueprint in {entry.endpoint.split(".")[0], *entry.nouns},
+        )
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions and entry.may_use(actor)
     ]
+
+
+def _with_unread(entry: Entry, unread: int) -> str:
+    """The title, and beside the notices how many of them are new."""
+    if entry.endpoint != "notices.index" or not unread:
+        return str(entry.title)
+    return str(gettext("%(title)s (%(count)s new)", title=entry.title, count=unread))

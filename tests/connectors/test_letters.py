@@ -7,18 +7,19 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from booking import create_app
 from booking.connectors.letters import Letterhead, write
-from booking.connectors.wording import BY_AUDIENCE, LINKS, WHY
 from booking.domain.lifecycle import State
-from booking.domain.notices import Audience, Letter, Line, Notice, Reader
+from booking.domain.notices import Audience, Letter, Line, Notice, Part, Reader
+from booking.domain.stop_links import read_stop_token
 from booking.domain.windows import Window
+from booking.domain.wording import BY_AUDIENCE, LINKS, TELLS, WHY
 from tests.domain.examples import MONDAY
 from tests.support.source_code import Module, dotted, read_modules
 
-HEAD = Letterhead("Booking <booking@site.example>", "https://site.example/gpu", "en")
+HEAD = Letterhead("Booking <booking@site.example>", "https://site.example/gpu", "en", "a secret")
 NOTICE = Notice(
     event="confirmed",
     about="17",
@@ -41,7 +42,7 @@ def _in_app() -> Iterator[None]:
 
 
 def written(notice: Notice, audience: Audience = Audience.MEMBER, language: str | None = "en") -> EmailMessage:
-    reader = Reader("Ana", "ana@example.org", language, audience)
+    reader = Reader("Ana", "ana@example.org", language, audience, 7)
     return write(Letter("a1b2", f"booking:{notice.about}", MONDAY, reader, notice), HEAD)
 
 
@@ -64,13 +65,19 @@ def test_a_letter_says_what_happened_to_what_and_what_to_do():
     assert "Reason: fits well\n" in text
     assert "Its page says how to use what you have booked." in text
     assert "https://site.example/gpu/bookings/17\n" in text
-    assert "To stop it, ask the team's lead to take you out of it." in text
+    assert "You get this mail because you are in the team Traffic." in text
 
 
 def test_the_styled_part_says_the_same():
     message = written(NOTICE)
 
-    for said in ("Hello Ana,", "is confirmed.", "16 GPUs of A100; 1 seat of Radar", "fits well", "To stop it, ask"):
+    for said in (
+        "Hello Ana,",
+        "is confirmed.",
+        "16 GPUs of A100; 1 seat of Radar",
+        "fits well",
+        "You get this mail because",
+    ):
         assert said in html(message)
     assert 'href="https://site.example/gpu/bookings/17"' in html(message)
 
@@ -100,10 +107,10 @@ def test_a_letter_is_in_its_readers_language(language: str):
 
 @pytest.mark.parametrize(("event", "audience"), EVERY_WORDING)
 def test_every_letter_is_there_in_chinese(event: str, audience: Audience):
-    english = [str(said) for said in (*BY_AUDIENCE[audience][event], WHY[audience])]
+    english = (*BY_AUDIENCE[audience][event], WHY[audience])
 
     with force_locale("zh"):
-        chinese = [str(said) for said in (*BY_AUDIENCE[audience][event], WHY[audience])]
+        chinese = [gettext(said) for said in english]
 
     assert not set(english) & set(chinese)
 
@@ -194,7 +201,7 @@ def test_every_kind_of_letter_can_be_written_and_leads_somewhere(event: str, aud
 @pytest.mark.parametrize(("event", "audience"), EVERY_WORDING)
 def test_every_place_in_a_sentence_is_one_that_is_filled(event: str, audience: Audience):
     for said in BY_AUDIENCE[audience][event]:
-        filled = str(said) % {"number": "17", "team": "Traffic", "scenario": "Lights", "until": "Monday"}
+        filled = said % {"number": "17", "team": "Traffic", "scenario": "Lights", "until": "Monday"}
         assert filled
 
 
@@ -226,3 +233,34 @@ def _events_told(module: Module) -> Iterator[str]:
 
 def test_every_letter_has_a_link():
     assert {event for event, _ in EVERY_WORDING} == set(LINKS)
+
+
+@pytest.mark.parametrize(("event", "audience"), EVERY_WORDING)
+def test_mail_that_one_can_do_without_says_how_to_stop_it(event: str, audience: Audience):
+    message = written(replace(NOTICE, event=event, deadline=MONDAY, scenario="Lights", link_token="abc"), audience)
+
+    if event not in (*TELLS, "digest"):
+        assert message["List-Unsubscribe"] is None, "an account needs it"
+        return
+    address = message["List-Unsubscribe"].strip("<>")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address in plain(message)
+    assert address in html(message)
+    assert "https://site.example/gpu/notices/preferences" in plain(message)
+    assert read_stop_token(address.rpartition("/")[2], "a secret") == (7, event)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_summary_says_of_each_what_happened_and_where_it_stands(language: str):
+    reader = Reader("Ana", "ana@example.org", language, Audience.PERSON, 7)
+    other = Part(Audience.OWNER, replace(NOTICE, event="pending", about="18", team="<Lights>"))
+    letter = Letter("a1b2", "digest:7", MONDAY, reader, Notice("digest"), (Part(Audience.MEMBER, NOTICE), other), 3)
+
+    message = write(letter, HEAD)
+
+    for body in (plain(message), html(message)):
+        assert "https://site.example/gpu/bookings/17" in body
+        assert "https://site.example/gpu/bookings/18" in body
+        assert ("Booking 17 of Traffic is confirmed." in body) == (language == "en")
+        assert ("3 more stand in your notices." in body) == (language == "en")
+    assert "<Lights>" not in html(message)

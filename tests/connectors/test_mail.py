@@ -288,4 +288,4 @@ def test_the_settings_choose_server_sender_and_site():
 
     mail = app.extensions["booking.connectors"]["mail"]
     assert (mail.host, mail.port, mail.encrypted) == ("mail.example.org", 465, True)
-    assert mail.letterhead == Letterhead("gpu@example.org", "https://gpu.example.org", "en")
+    assert mail.letterhead == Letterhead("gpu@example.org", "https://gpu.example.org", "en", "secret of the tests")

@@ -1,20 +1,25 @@
-"""What letters say, by event and by who reads them; the places stand for the words of one notice."""
+"""What notices say, by event and by who reads them; the places stand for the words of one notice.
+
+These are English message ids: letters and pages say them in their reader's language.
+"""
 
 from typing import NamedTuple
 
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _
-
 from booking.domain.notices import Audience
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogues of translations."""
+    return message
 
 
 class Wording(NamedTuple):
     """One kind of letter: its subject, what happened, what the reader can do, and what the link is called."""
 
-    subject: LazyString
-    happened: LazyString
-    next_step: LazyString
-    link: LazyString
+    subject: str
+    happened: str
+    next_step: str
+    link: str
 
 
 _BOOKING = _("Open the booking")
@@ -212,25 +217,37 @@ ACCOUNTS = {
     ),
 }
 
+PERSONS = {
+    "digest": Wording(
+        _("What happened in the last day"),
+        _("This is what happened since your last summary."),
+        _("Each of them has a page; all of them stand in your notices."),
+        _("Open your notices"),
+    ),
+    "mail_test": Wording(
+        _("A test of the mail"),
+        _("You asked for this mail to see whether mail arrives. It does."),
+        _("There is nothing to do."),
+        _("Open your account"),
+    ),
+}
+
 BY_AUDIENCE = {
     Audience.MEMBER: MEMBERS,
     Audience.OWNER: OWNERS,
     Audience.REVIEWER: REVIEWERS,
     Audience.ACCOUNT: ACCOUNTS,
+    Audience.PERSON: PERSONS,
 }
 
+TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS)))
+"""The events of which each person chooses how to hear."""
+
 WHY = {
-    Audience.MEMBER: _(
-        "You get this mail because you are in the team %(team)s. To stop it, ask the team's lead to take you out of it."
-    ),
-    Audience.OWNER: _(
-        "You get this mail because you look after what this booking claims. "
-        "To stop it, ask an administrator to give that to somebody else."
-    ),
-    Audience.REVIEWER: _(
-        "You get this mail because you decide on applications. "
-        "To stop it, ask an administrator to give that to somebody else."
-    ),
+    Audience.MEMBER: _("You get this mail because you are in the team %(team)s."),
+    Audience.OWNER: _("You get this mail because you look after what this booking claims."),
+    Audience.REVIEWER: _("You get this mail because you decide on applications."),
+    Audience.PERSON: _("You get this mail because you asked for it in your account."),
     Audience.ACCOUNT: _(
         "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
         "without the link nothing happens, and there will be no more mail."
@@ -257,16 +274,22 @@ REASONS = (
     _("the grant has ended"),
 )
 
-# By event: the page that the link leads to, the place in its address, and what of the notice fills it.
+# By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it.
 LINKS = (
     dict.fromkeys(MEMBERS, ("bookings.show", "booking_id", "about"))
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("team_")}
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("grant_")}
     | {"confirm_email": ("users.confirm", "token", "link_token")}
     | {"reset_password": ("users.reset", "token", "link_token")}
+    | {"digest": ("notices.index", "", ""), "mail_test": ("users.account", "", "")}
 )
 
 
 def wording(event: str, audience: Audience) -> Wording:
     """The words for one reader of an event; KeyError where nobody has thought of them."""
     return BY_AUDIENCE[audience][event]
+
+
+def subject_of(event: str) -> str:
+    """The subject of an event, for who reads it first."""
+    return next(words[event].subject for words in (MEMBERS, OWNERS, REVIEWERS) if event in words)
