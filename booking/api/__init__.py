@@ -17,6 +17,7 @@ from booking.api import (
     scenarios,
     searches,
     teams,
+    today,
     utilisation,
 )
 
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     scenarios.bp,
     searches.bp,
     teams.bp,
+    today.bp,
     utilisation.bp,
 )
 

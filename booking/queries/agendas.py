@@ -105,12 +105,12 @@ def _waits_for(actor: Actor) -> ColumnElement[bool]:
     asked = (
         select(Claim.booking_id)
         .join(Resource, Resource.id == Claim.resource_id)
-        .where(Claim.booking_id == BookingRow.id, Claim.approval == "waiting", _looks_after(actor))
+        .where(Claim.booking_id == BookingRow.id, Claim.approval == "waiting", looks_after(actor))
     )
     return and_(BookingRow.state == State.PENDING, asked.exists())
 
 
-def _looks_after(actor: Actor) -> ColumnElement[bool]:
+def looks_after(actor: Actor) -> ColumnElement[bool]:
     """The condition of `may_decide` on a resource."""
     if may_administer(actor):
         return true()

@@ -22,9 +22,11 @@ from booking.web import (
     pools,
     refunds,
     teams,
+    today,
     tokens,
     users,
     utilisation,
+    what_if,
 )
 
 # Every page's blueprint is named here, and nowhere else.
@@ -48,6 +50,8 @@ BLUEPRINTS = (
     exports.bp,
     notices.bp,
     utilisation.bp,
+    today.bp,
+    what_if.bp,
     tokens.bp,
     users.bp,
 )

@@ -9,7 +9,7 @@ from booking import clock
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from booking.domain.grants import Balance, NewGrant, Scope
 from booking.domain.localtime import to_local
-from booking.domain.permissions import Actor, may_change_grant, may_grant, may_grant_any
+from booking.domain.permissions import Actor, may_change_grant, may_decide_any, may_grant, may_grant_any
 from booking.domain.teams import year_hence
 from booking.forms.base import SelectChoice
 from booking.forms.grants import AmountForm, GrantForm
@@ -36,7 +36,9 @@ def index():
         abort(404)
     _zones()
     found = balances_listed(reading(), Visible.to(actor), team=team[:80], limit=page.limit, offset=page.offset)
-    return render_template("grants/index.html", page=page.of(found), team=team, now=clock.now())
+    return render_template(
+        "grants/index.html", page=page.of(found), team=team, now=clock.now(), may_try=may_decide_any(actor)
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
