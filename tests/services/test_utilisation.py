@@ -19,6 +19,7 @@ from booking.queries import uses
 from booking.queries import utilisation as questions
 from booking.services import booking_moves, due_bookings
 from booking.services.bookings import preview_booking, request_booking
+from booking.services.fsck import check_rules
 from booking.services.utilisation import roll_up
 from tests.support.lives import NOW, at, book, window
 from tests.support.processes import application, meet, together
@@ -102,6 +103,19 @@ def test_the_sum_of_the_days_is_what_the_claims_occupied(a_world: Callable[..., 
             if row.resource_id == resource_id
         )
         assert sum(day.booked for day in days(resource_id).values()) == occupied
+
+
+def test_fsck_names_a_day_that_is_not_what_was_occupied(a_world: Callable[..., World]):
+    world = a_world()
+    book(world, 1, 2)
+    settle(at(2))
+    roll_up(at(20))
+    with transaction() as session:
+        session.execute(text("UPDATE utilisation_shares SET booked = booked + 1"))
+    found = [str(finding) for finding in check_rules(at(21)) if not finding.is_kept]
+    assert f"(resource/day): {world.pool}/2026-03-02" in found[0]
+    with transaction() as session:
+        session.execute(text("UPDATE utilisation_shares SET booked = booked - 1"))
 
 
 def test_a_second_run_has_nothing_to_do(a_world: Callable[..., World]):
