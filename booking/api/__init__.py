@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from booking.api import (
     activities,
+    audit,
     bookings,
     datasets,
     displacements,
@@ -26,6 +27,7 @@ PREFIX = document.PREFIX
 BLUEPRINTS = (
     document.bp,
     activities.bp,
+    audit.bp,
     bookings.bp,
     datasets.bp,
     displacements.bp,
