@@ -23,7 +23,7 @@ from booking.domain.utilisation import (
     period_of,
     summed,
 )
-from booking.domain.windows import Window
+from booking.domain.windows import Window, floor_to_grid
 from booking.models.facilities import Facility
 from booking.models.organisations import Organisation
 from booking.models.resources import Resource
@@ -32,6 +32,8 @@ from booking.models.teams import Team
 from booking.models.utilisation import RefusedWish as WishRow
 from booking.models.utilisation import UtilisationDay, UtilisationRoll, UtilisationShare
 from booking.queries import capacity, uses
+
+QUARTER = 15
 
 MOST_WISHES = 20_000
 """The newest that are looked at; a table of more is not read for a page."""
@@ -134,7 +136,8 @@ class Found:
 
 
 def find(connection: Connection, wanted: Wanted, now: datetime) -> Found:
-    """The resources that are meant. What lies behind `now` alone is counted: of today, what is over."""
+    """The resources that are meant. Of today what is over is counted, until the last full quarter of an hour."""
+    now = floor_to_grid(now, QUARTER)
     rows = connection.execute(RESOURCES.where(*_conditions(wanted))).all()
     spans = {row.id: span for row in rows if (span := _span(row, wanted, now)) is not None}
     around = [edge for span in spans.values() for edge in (span.start, span.end)]

@@ -61,3 +61,12 @@ def test_a_log_that_was_made_anew_does_not_hold_the_hash_that_was_noted():
     assert verify(forged, forged_head).is_whole
     assert not verify(forged, forged_head, kept=HEAD.hash).is_whole
     assert verify(ENTRIES, HEAD, kept=ENTRIES[1].hash).is_whole
+
+
+def test_who_signs_a_changed_entry_anew_has_to_change_all_that_follow():
+    third, fourth = ENTRIES[2], ENTRIES[3]
+    own = chained(third.previous, at=third.at, by="b@example.org", act=third.act, subject=third.subject,
+                  details=third.details)  # fmt: skip
+    touched = [*ENTRIES[:2], replace(third, by="b@example.org", hash=own), replace(fourth, previous=own), ENTRIES[4]]
+
+    assert verify(touched, HEAD).broken == 4
