@@ -76,8 +76,9 @@ assets: .venv/assets ## bring the front-end libraries from their lock file
 .venv/assets: static/package.json static/package-lock.json .venv/npm
 	@mkdir -p .venv/node static/vendor
 	cp static/package.json static/package-lock.json .venv/node/
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix .venv/node
-	cp .venv/node/node_modules/@tabler/core/dist/css/tabler.min.css static/vendor/
+	cd .venv/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd .venv/node/node_modules && cp @tabler/core/dist/css/tabler.min.css htmx.org/dist/htmx.min.js \
+		uplot/dist/uPlot.iife.min.js uplot/dist/uPlot.min.css $(CURDIR)/static/vendor/
 	@touch $@
 
 chromium:

@@ -16,6 +16,7 @@ from booking.domain.windows import Window
 from booking.http.actor import asking
 from booking.http.catalogues import Catalogues
 from booking.http.codes import code_name
+from booking.http.display import own_zone, scheme
 from booking.http.paths import is_api
 from booking.http.roles import role_name
 from booking.http.states import state_colour, state_name
@@ -50,7 +51,8 @@ def init_app(app: Flask) -> None:
         code_name,
     ):
         app.add_template_filter(each)
-    app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+    app.add_template_filter(shown_zone)
+    app.context_processor(_choices)
 
 
 def language() -> str:
@@ -78,7 +80,7 @@ def instant(value: datetime, zone: str = "", named: bool = True) -> Markup:
 
 def instant_text(value: datetime, zone: str = "", named: bool = True) -> str:
     """The same without markup: for options, titles and sentences."""
-    zone = zone or page_zone()
+    zone = shown_zone(zone)
     local = value.astimezone(ZoneInfo(zone))
     said = [zone] * named + [f"{local:UTC%z}"] * _is_ambiguous(local)
     text = str(format_datetime(local, DAY_AND_TIME[get_locale().language], rebase=False))
@@ -87,7 +89,7 @@ def instant_text(value: datetime, zone: str = "", named: bool = True) -> str:
 
 def span(window: Window, zone: str = "", named: bool = True) -> Markup:
     """A window as a person in `zone` reads it: its day once where it ends on the day it begins."""
-    zone = zone or page_zone()
+    zone = shown_zone(zone)
     start, end = (edge.astimezone(ZoneInfo(zone)) for edge in (window.start, window.end))
     if start.date() != end.date() or _is_ambiguous(start) or _is_ambiguous(end):
         return Markup("{} – {}").format(instant(window.start, zone, False), instant(window.end, zone, named))
@@ -97,7 +99,7 @@ def span(window: Window, zone: str = "", named: bool = True) -> Markup:
 
 def day(value: datetime, zone: str = "") -> str:
     """The day that a calendar in `zone` shows at an instant, with its weekday."""
-    local = value.astimezone(ZoneInfo(zone or page_zone()))
+    local = value.astimezone(ZoneInfo(shown_zone(zone)))
     return str(format_datetime(local, DAY[get_locale().language], rebase=False))
 
 
@@ -106,9 +108,9 @@ def stamp(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def page_zone() -> str:
-    """The zone in which this page shows its instants."""
-    return str(g.get("zone", "UTC"))
+def shown_zone(zone: str = "") -> str:
+    """The zone in which instants are shown: the reader's own where they chose one, else `zone`, else the page's."""
+    return own_zone() or zone or str(g.get("zone", "UTC"))
 
 
 def duration(minutes: int) -> str:
@@ -216,6 +218,10 @@ def _chosen() -> str | None:
         return None  # a program says what it wants in its headers
     chosen = asking().language or session.get("language")
     return chosen if chosen in LANGUAGES else None
+
+
+def _choices() -> dict[str, Any]:
+    return {"language": language(), "languages": LANGUAGES, "scheme": scheme(), "own_zone": own_zone()}
 
 
 def _preferred() -> str:

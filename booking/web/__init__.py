@@ -9,6 +9,7 @@ from booking.web import (
     capacity,
     catalogue,
     datasets,
+    display,
     exports,
     facilities,
     feeds,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     what_if.bp,
     tokens.bp,
     users.bp,
+    display.bp,
 )
 
 
