@@ -37,3 +37,8 @@ def local_days(window: Window, zone: str) -> list[Window]:
         found.append(Window(start, end))
         start = end
     return found
+
+
+def local_instant(naive: datetime, zone: str) -> datetime:
+    """The instant at which clocks in `zone` show this time; where they skip it, the one at which they go on."""
+    return naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -29,6 +29,20 @@ WORDS = {
     "institute": _("institute"),
     "government": _("government"),
     "intermediary": _("intermediary"),
+    # how datasets are reached
+    "open": _("open access"),
+    "gateway": _("gateway"),
+    "onsite": _("on site"),
+    # categories of scenarios
+    "economy": _("economy"),
+    "society": _("society"),
+    "research": _("research"),
+    "events": _("major events and projects"),
+    # activities
+    "contest": _("contest"),
+    "roadshow": _("road show"),
+    "matchmaking": _("matchmaking day"),
+    "demonstration": _("demonstration"),
 }
 
 

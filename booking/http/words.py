@@ -52,6 +52,8 @@ def init_app(app: Flask) -> None:
     ):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
+    app.add_template_filter(clock_time)
+    app.add_template_filter(word)
     app.context_processor(_choices)
 
 
@@ -101,6 +103,11 @@ def day(value: datetime, zone: str = "") -> str:
     """The day that a calendar in `zone` shows at an instant, with its weekday."""
     local = value.astimezone(ZoneInfo(shown_zone(zone)))
     return str(format_datetime(local, DAY[get_locale().language], rebase=False))
+
+
+def clock_time(value: datetime, zone: str = "") -> str:
+    """What a clock in `zone` shows at an instant, without the day."""
+    return str(format_datetime(value.astimezone(ZoneInfo(shown_zone(zone))), "HH:mm", rebase=False))
 
 
 def stamp(value: datetime) -> str:

@@ -58,7 +58,7 @@ def offers(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, Offer]:
     known = _known.setdefault(connection.engine, {})
     stale = [row for row in rows if row.id not in known or known[row.id].version != row.offer_version]
     if stale:
-        changes = _changes(connection, [row.id for row in stale])
+        changes = changes_by_resource(connection, [row.id for row in stale])
         for row in stale:
             own = changes.get(row.id, [])
             closures = tuple(change for change in own if change.kind is Change.CLOSED)
@@ -67,7 +67,8 @@ def offers(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, Offer]:
     return {row.id: known[row.id] for row in rows}
 
 
-def _changes(connection: Connection, ids: list[int]) -> dict[int, list[CapacityChange]]:
+def changes_by_resource(connection: Connection, ids: list[int]) -> dict[int, list[CapacityChange]]:
+    """The capacity changes of several resources, by id and oldest first."""
     found: dict[int, list[CapacityChange]] = {}
     for row in connection.execute(CHANGES, {"ids": ids}):
         change = CapacityChange(Change(row.kind), row.units or 0, row.starts_at, row.ends_at, row.reason)
@@ -77,7 +78,7 @@ def _changes(connection: Connection, ids: list[int]) -> dict[int, list[CapacityC
 
 def changes_of(connection: Connection, resource_id: int) -> list[CapacityChange]:
     """The capacity changes of one resource, oldest first."""
-    return _changes(connection, [resource_id]).get(resource_id, [])
+    return changes_by_resource(connection, [resource_id]).get(resource_id, [])
 
 
 def held(connection: Connection, resource_id: int, window: Window) -> Steps:

@@ -9,6 +9,7 @@ from booking.web import (
     capacity,
     catalogue,
     datasets,
+    discovery,
     display,
     exports,
     facilities,
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     tokens.bp,
     users.bp,
     display.bp,
+    discovery.bp,
 )
 
 

@@ -1,97 +1,72 @@
-"""The public catalogue: facilities with their pools, datasets, and a page for each."""
+"""The public catalogue: its four lists, and a page for each facility, pool, dataset, scenario and activity."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from booking import clock
-from booking.domain.availability import Level, Span, spans
-from booking.domain.capacity import CapacityChange, Change
+from booking.domain.availability import Level
 from booking.domain.citations import citation
 from booking.domain.listings import Listing
-from booking.domain.localtime import local_days
 from booking.domain.permissions import may_own
-from booking.domain.windows import Window, floor_to_grid
 from booking.http.actor import asking
 from booking.http.reading import reading
-from booking.http.words import read_in
-from booking.queries import availability, capacity, catalogue
+from booking.http.words import read_in, stamp
+from booking.queries import availability, catalogue
+from booking.queries.activities import find_activity
 from booking.queries.facilities import find_facility
 from booking.queries.listings import find_listing
 from booking.queries.resources import read_resources
-from booking.web.paging import asked_instant, asked_page
+from booking.queries.scenarios import find_scenario
+from booking.web import linked_data
+from booking.web.catalogue_lists import TEMPLATES, list_of
+from booking.web.paging import asked_instant
 from booking.web.policies import policy_facts
+from booking.web.timelines import asked_period, changes_address, neighbours, pools_over, timeline_of
 
-AHEAD = timedelta(days=14)
 MOST_CHANGES = 100
-LONGEST_SEARCH = 200
 
 bp = Blueprint("catalogue", __name__)
 
 
 @bp.get("/catalogue")
 def index():
-    """What can be booked: facilities with their pools, or datasets."""
-    q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    region, gpu_model = request.args.get("region", ""), request.args.get("gpu_model", "")
-    if request.args.get("kind") == "dataset":
-        return _datasets_page(q, region)
-    session, page = reading(), asked_page()
-    shown = page.of(
-        catalogue.pools_by_facility(
-            session, q=q, region=region, gpu_model=gpu_model, limit=page.limit, offset=page.offset
-        )
-    )
-    pools = [row for row in shown.items if row.id is not None]
-    return render_template(
-        "catalogue/index.html",
-        page=shown,
-        now=availability.levels_at(session.connection(), pools, clock.now()),
-        regions=catalogue.regions(session),
-        gpu_models=catalogue.gpu_models(session),
-        asked={"q": q, "region": region, "gpu_model": gpu_model},
-    )
-
-
-def _datasets_page(q, region):
-    session, page = reading(), asked_page()
-    shown = page.of(catalogue.datasets(session, q=q, region=region, limit=page.limit, offset=page.offset))
-    seated = [row for row in shown.items if row.seats is not None]
-    return render_template(
-        "catalogue/datasets.html",
-        page=shown,
-        now=availability.levels_at(session.connection(), seated, clock.now()),
-        regions=catalogue.regions(session),
-        asked={"q": q, "region": region},
-    )
+    """What can be booked or taken part in: facilities with their pools, datasets, scenarios, activities."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in TEMPLATES else "pool"
+    return render_template(TEMPLATES[kind], kind=kind, **list_of(kind, clock.now()))
 
 
 @bp.get("/facilities/<slug>")
 def facility(slug):
-    """One facility with everything in it that can be booked."""
-    session = reading()
+    """One facility: what can be booked there, and its pools over a day, a week or a month."""
+    session, now = reading(), clock.now()
     found = find_facility(session, slug)
+    read_in(found.timezone)
     resources = catalogue.resources_of_facility(session, found.id)
+    pools = [row for row in resources if row.kind == "pool"]
+    period = asked_period(found.timezone, now)
     return render_template(
         "catalogue/facility.html",
         facility=found,
-        pools=[row for row in resources if row.kind == "pool"],
+        pools=pools,
         datasets=[row for row in resources if row.kind == "dataset"],
-        now=availability.levels_at(session.connection(), resources, clock.now()),
+        now=availability.levels_at(session.connection(), resources, now),
+        period=period,
+        strips=pools_over(session.connection(), pools, period),
+        addresses=neighbours(period),
+        linked=linked_data.of_facility(found, pools),
     )
 
 
 @bp.get("/pools/<slug>")
 def pool(slug):
-    """One pool: what it is, on what terms, and what is free in the next two weeks."""
+    """One pool: what it is, on what terms, and what is free over a day, a week or a month."""
     found = _show(slug, "pool")
-    return render_template("catalogue/pool.html", pool=found, **_terms(found))
+    return render_template("catalogue/pool.html", pool=found, linked=linked_data.of_pool(found), **_terms(found))
 
 
 @bp.get("/datasets/<slug>")
 def dataset(slug):
-    """One dataset: what it is, how it is used, and which of its seats are free."""
+    """One dataset: what it is, how and where it is used, and which of its seats are free."""
     found = _show(slug, "dataset")
     cited = citation(
         catalogue.described(reading(), found.id),
@@ -104,52 +79,73 @@ def dataset(slug):
         "catalogue/dataset.html",
         dataset=found,
         cited=cited,
+        places=catalogue.pools_beside(reading(), found.facility_id) if found.facility_id else [],
+        linked=linked_data.of_dataset(found, cited),
         **_terms(found),
     )
 
 
-@dataclass(frozen=True)
-class Ahead:
-    """What is free of a resource in the days to come, and what is announced to change it.
+@bp.get("/scenarios/<slug>")
+def scenario(slug):
+    """One scenario: the opportunity that teams apply for."""
+    return render_template(
+        "catalogue/scenario.html", scenario=find_scenario(reading(), slug, actor=asking(), now=clock.now())
+    )
 
-    `changes` are the levels from `?from=` on, `later` is where the next page of them begins.
-    """
 
-    now: Level
-    days: list[Span]
-    changes: list[Level]
-    later: datetime | None
-    outages: list[CapacityChange]
+@bp.get("/activities/<slug>")
+def activity(slug):
+    """One activity: what happens when and where."""
+    return render_template("catalogue/activity.html", activity=find_activity(reading(), slug), now=clock.now())
+
+
+@bp.get("/timeline/window")
+def choose():
+    """From the window that was chosen on a timeline, in the zone that was shown, to the form filled in with it."""
+    asked = request.args
+    start, end = asked_instant("starts_at", zone=asked.get("zone")), asked_instant("ends_at", zone=asked.get("zone"))
+    return redirect(
+        url_for(
+            "bookings.new",
+            resource=asked.get("resource", ""),
+            units=asked.get("units", ""),
+            starts_at=stamp(start) if start else None,
+            ends_at=stamp(end) if end else None,
+        ),
+        code=303,
+    )
 
 
 def _terms(listing: Listing):
     """What is free and on what terms, where it is booked at all, and whether the asker looks after it."""
     return {
-        "ahead": _ahead(listing) if listing.needs_booking else None,
+        **(_ahead(listing) if listing.needs_booking else {"timeline": None}),
         "policy": policy_facts(listing),
         "is_own": may_own(asking(), listing.organisation_id, listing.kind),
     }
 
 
-def _ahead(listing: Listing) -> Ahead:
+def _ahead(listing: Listing):
     now, connection = clock.now(), reading().connection()
-    window = Window(floor_to_grid(now, listing.grid_minutes), now + AHEAD)
     row = read_resources(connection, [listing.id])[0]
-    found = availability.levels_over(connection, row, window)
-    since = asked_instant("from") or window.start
-    changes = [level for level in found if level.at >= since] or found[-1:]
-    return Ahead(
-        now=[level for level in found if level.at <= now][-1],
-        days=spans(found, local_days(window, listing.timezone)),
-        changes=changes[:MOST_CHANGES],
-        later=changes[MOST_CHANGES].at if len(changes) > MOST_CHANGES else None,
-        outages=[each for each in capacity.changes_of(connection, listing.id) if _is_announced(each, now)],
-    )
+    period = asked_period(listing.timezone, now)
+    timeline = timeline_of(connection, listing, row, period, actor=asking(), now=now)
+    changes, later = _page_of(timeline.changes)
+    return {
+        "timeline": timeline,
+        "level": availability.levels_at(connection, [row], now)[listing.id],
+        "changes": changes,
+        "first": changes_address() if "from" in request.args else "",
+        "later": changes_address(later) if later else "",
+        "addresses": neighbours(period),
+    }
 
 
-def _is_announced(change: CapacityChange, now: datetime) -> bool:
-    """Whether units are away, or will be."""
-    return change.kind is not Change.SUPPLY and (change.end is None or change.end > now)
+def _page_of(levels: list[Level]):
+    """The changes that the address asks for with `from`, and where the next of them begin."""
+    since = asked_instant("from")
+    wanted = [level for level in levels if since is None or level.at >= since] or levels[-1:]
+    return wanted[:MOST_CHANGES], wanted[MOST_CHANGES].at if len(wanted) > MOST_CHANGES else None
 
 
 def _show(slug: str, kind: str) -> Listing:

@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 from flask import request, url_for
 
+from booking.domain.localtime import local_instant
+from booking.domain.timezones import known_timezones
+
 Item = TypeVar("Item")
 
 YEARS = range(1971, 2199)
@@ -56,10 +59,15 @@ def asked_page(size: int = 50) -> Asked:
     return Asked(min(max(int(text), 1), FURTHEST) if known else 1, size)
 
 
-def asked_instant(name: str) -> datetime | None:
-    """The instant that the address names, with its offset; None where it names none that can be read."""
+def asked_instant(name: str, zone: str | None = None) -> datetime | None:
+    """The instant that the address names, with its offset or as clocks in `zone` show it.
+
+    None where it names none that can be read.
+    """
     try:
         instant = datetime.fromisoformat(request.args.get(name, ""))
+        if instant.tzinfo is None and zone in known_timezones():
+            instant = local_instant(instant, zone)
         return instant.astimezone(UTC) if instant.tzinfo and instant.year in YEARS else None
     except (ValueError, OverflowError):
         return None

@@ -93,7 +93,7 @@ class TestTheListOfPools:
         page = client.get("/catalogue").text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
         assert "<script>alert" not in page
-        assert "<img" not in page
+        assert "<img src=x" not in page
 
     def test_it_is_read_a_page_at_a_time_with_a_fixed_number_of_questions(
         self, app: Flask, client: FlaskClient, world: World
@@ -106,7 +106,7 @@ class TestTheListOfPools:
         client.get("/catalogue")
         with counted_statements(app) as many:
             first = client.get("/catalogue?region=Beijing")
-        assert len(many) == len(few) == 4
+        assert len(many) == len(few) == 2
         assert first.text.count("of 8 GPUs free") == 50
         following = re.search(r'rel="next" href="([^"]+)"', first.text)
         assert following
@@ -176,7 +176,7 @@ class TestTheListOfDatasets:
         client.get("/catalogue?kind=dataset")
         with counted_statements(app) as statements:
             client.get("/catalogue?kind=dataset")
-        assert len(statements) == 3
+        assert len(statements) == 2
 
 
 class TestThePageOfAFacility:
@@ -234,11 +234,13 @@ class TestThePageOfAPool:
         book(app, world, NINE + 2 * HOUR, 3, 24)
         page = text_of(client.get("/pools/north-a100").text)
         assert "64 of 64 GPUs free now" in page
-        assert "2 Mar 2026 09:00 64 0 64" in page
+        assert "2 Mar 2026 00:00 64 0 64" in page
         assert "2 Mar 2026 11:00 64 24 40" in page
         assert "2 Mar 2026 14:00 64 0 64" in page
         assert "Mon 2 Mar 40 of 64 64" in page
         assert "Tue 3 Mar 64 of 64 64" in page
+        assert "Sun 8 Mar 64 of 64 64" in page
+        assert "Mon 9 Mar" not in page
 
     def test_an_outage_is_announced_with_its_reason_and_changes_the_levels(
         self, app: Flask, client: FlaskClient, world: World
@@ -259,15 +261,19 @@ class TestThePageOfAPool:
         assert "3 Mar 2026 09:00 48 0 48" in text
         assert "4 Mar 2026 09:00 0 0 0" in text
 
-    def test_what_is_over_is_no_longer_announced(self, app: Flask, client: FlaskClient, world: World):
+    def test_what_was_over_before_the_period_is_not_announced_in_it(
+        self, app: Flask, client: FlaskClient, world: World
+    ):
         with app.app_context(), transaction() as session:
             session.add(
                 CapacityChange(
-                    resource_id=world.pool, kind="outage", units=1, starts_at=NINE - HOUR, ends_at=NOW,
+                    resource_id=world.pool, kind="outage", units=1, starts_at=NINE - 24 * HOUR, ends_at=NINE - 9 * HOUR,
                     reason="long ago", created_at=SINCE,
                 )
             )  # fmt: skip
+        change_row(app, world.pool)
         assert "long ago" not in client.get("/pools/north-a100").text
+        assert "long ago" in client.get("/pools/north-a100?day=2026-03-01").text
 
     def test_more_changes_than_a_page_holds_go_on_at_an_instant(self, app: Flask, client: FlaskClient, world: World):
         for number in range(60):
@@ -275,12 +281,12 @@ class TestThePageOfAPool:
         first = client.get("/pools/north-a100").text
         following = re.search(r'rel="next" href="([^"#]+)#changes"', first)
         assert following
-        second = client.get(following[1])
+        second = client.get(following[1].replace("&amp;", "&"))
         assert second.status_code == 200
         rows = [
             re.findall(r"<tr>", text.split('id="changes"')[1].split("</details>")[0]) for text in (first, second.text)
         ]
-        assert [len(each) for each in rows] == [101, 21]
+        assert [len(each) for each in rows] == [101, 22]
 
     @pytest.mark.parametrize("since", ["never", "2026-03-02", "9999-12-31T00:00:00Z", "0001-01-01T00:00:00+14:00"])
     def test_an_instant_that_cannot_be_meant_is_no_error(self, client: FlaskClient, world: World, since: str):
@@ -315,7 +321,7 @@ class TestThePageOfAPool:
             book(app, world, NINE + number * HOUR, 1, 8)
         with counted_statements(app) as many:
             client.get("/pools/north-a100")
-        assert len(many) == len(few) == 4
+        assert len(many) == len(few) == 6
 
 
 class TestThePageOfADataset:
