@@ -116,7 +116,7 @@ def publish_a_pool(people: People) -> None:
     public = people("operator", "/pools/river-a800")
     expect(public.get_by_role("main")).to_contain_text("16 of 16 GPUs free now")
     expect(public.get_by_role("region", name="Outages")).to_contain_text("New switches")
-    expect(public.get_by_role("region", name="Free in the next 14 days")).to_contain_text("4 of 16")
+    expect(public.get_by_role("region", name="Free, in words")).to_contain_text("4 of 16")
 
 
 def publish_change(people: People, kind: str, units: str, start: datetime, reason: str = "") -> None:

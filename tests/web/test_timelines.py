@@ -49,11 +49,11 @@ def test_ones_own_bookings_are_named_and_those_of_others_are_not(
     number = book(24, 30, 8)
     for who in ("lead", "operator", "admin"):
         page = as_(who).get("/pools/north-a100").text
-        assert f'<a href="/bookings/{number}" aria-label="Team, 8 GPUs, ' in page, who
+        assert f'<a href="/bookings/{number}" aria-label="8 · Team, ' in page, who
     for page in (client.get("/pools/north-a100").text, as_("rival").get("/pools/north-a100").text):
         assert "busy: 8 GPUs" in page
         assert f"/bookings/{number}" not in page
-        assert "Team, 8 GPUs" not in page
+        assert "8 · Team" not in page
 
 
 def test_the_live_chart_gets_the_same_levels(client: FlaskClient, world: World, book: Book):

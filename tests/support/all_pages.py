@@ -1,0 +1,157 @@
+"""Every page there is, who looks at it, and a world in which each has something to show."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from booking import clock
+from booking.changes.outbox import tell
+from booking.db import db, transaction
+from booking.domain.notices import Letter
+from booking.domain.outbox import Permanent
+from booking.domain.windows import Window, ceil_to_grid
+from booking.models.activities import Activity
+from booking.models.capacity import CapacityChange
+from booking.models.outbox import OutboxItem
+from booking.models.resources import Resource
+from booking.services.bookings import request_booking
+from booking.services.outbox import deliver_due
+from tests.support.booking_form import change_row
+from tests.support.world import World, build_world
+
+HOUR = timedelta(hours=1)
+
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "": (
+        "/",
+        "/catalogue",
+        "/catalogue?q=nothing+has+this",
+        "/catalogue?kind=dataset",
+        "/catalogue?kind=scenario",
+        "/catalogue?kind=activity",
+        "/facilities/north-centre",
+        "/pools/north-a100",
+        "/pools/north-a100?view=day",
+        "/pools/north-a100?view=month",
+        "/datasets/north-radar",
+        "/scenarios/traffic",
+        "/activities/contest",
+        "/display",
+        "/register",
+        "/sign-in",
+        "/reset-password",
+        "/reset-password/word",
+        "/confirm/word",
+        "/nothing",
+    ),
+    "lead": (
+        "/",
+        "/pools/north-a100",
+        "/bookings",
+        "/bookings/new?resource=north-a100&units=8",
+        "/bookings/{booking}",
+        "/bookings/{booking}/edit",
+        "/teams",
+        "/teams/new",
+        "/teams/team",
+        "/teams/team/ledger",
+        "/account",
+        "/account/password",
+        "/account/tokens",
+    ),
+    "operator": (
+        "/",
+        "/approvals",
+        "/operate",
+        "/operate/facilities/new",
+        "/operate/facilities/north-centre/edit",
+        "/operate/facilities/north-centre/pools/new",
+        "/operate/pools/north-a100/edit",
+        "/operate/resources/north-a100/capacity",
+        "/operate/resources/north-a100/capacity/new",
+        "/operate/resources/north-a100/capacity/{change}/end",
+        "/bookings/{booking}",
+        "/bookings/{booking}/refund",
+        "/jobs",
+        "/outbox/{parked}",
+    ),
+    "steward": ("/operate", "/operate/datasets/new", "/operate/datasets/north-radar/edit"),
+    "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
+    "reviewer": ("/teams", "/teams/team"),
+    "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new"),
+}
+"""By who looks: addresses, whose places are filled by what `furnish` made."""
+
+NOT_PAGES = frozenset({"static", "catalogue.choose", "discovery.robots", "discovery.sitemap"})
+"""Endpoints that answer with something else than a page."""
+
+
+class Refusing:
+    """A mail server that takes nothing."""
+
+    def send(self, letter: Letter) -> None:
+        raise Permanent("550 5.1.1 no such mailbox")
+
+
+def furnish(app: Flask) -> dict[str, str]:
+    """A world with bookings, an outage, an activity, a parked letter; the values of the places in PAGES."""
+    world, now = build_world(app), clock.now()
+    with app.app_context():
+        parked = _park_a_letter(now)
+        waiting, _confirmed = (_book(world, now, units, hours) for units, hours in ((8, 24), (2, 4)))
+        change = _announce(world, now)
+        db.session.remove()
+    change_row(app, world.pool, description="Racks 1 to 4.\nWater-cooled.")
+    return {
+        "booking": str(waiting),
+        "change": str(change),
+        "parked": str(parked),
+        "grant": str(world.pool_grant),
+        "person": str(world.lead.user_id),
+    }
+
+
+def paths(of: str, places: Mapping[str, str]) -> list[str]:
+    """The addresses of somebody's pages."""
+    return [path.format(**places) for path in PAGES[of]]
+
+
+def _park_a_letter(now: datetime) -> int:
+    with transaction() as session:
+        tell(session, destination="mail:gone@example.org", subject="user:9", event="confirm_email",
+             payload={"link_token": "secret-link"}, now=now)  # fmt: skip
+    deliver_due(now, mail=Refusing())
+    return db.session.scalars(select(OutboxItem.id).where(OutboxItem.state == "parked")).one()
+
+
+def _book(world: World, now: datetime, units: int, hours: int) -> int:
+    """A booking that begins an hour ahead; more than 16 GPU-hours wait for their owner."""
+    with transaction() as session:
+        session.execute(
+            update(Resource).where(Resource.id == world.pool).values(
+                policy={"auto_approve_unit_hours": 16}, offer_version=Resource.offer_version + 1
+            )
+        )  # fmt: skip
+    start = ceil_to_grid(now, 15) + HOUR
+    order = world.order(Window(start, start + hours * HOUR), units, seats=1)
+    return request_booking(order, actor=world.lead, now=now).id
+
+
+def _announce(world: World, now: datetime) -> int:
+    """An activity, and an outage of tomorrow; the id of the outage."""
+    with transaction() as session:
+        window = {"starts_at": now + 24 * HOUR, "ends_at": now + 30 * HOUR}
+        session.add(
+            Activity(
+                name="Crossing contest", slug="contest", organisation_id=world.north, kind="contest",
+                region="Beijing", place="Hall 4", description="Who sees the most?", **window,
+            )
+        )  # fmt: skip
+        outage = CapacityChange(
+            resource_id=world.pool, kind="outage", units=8, reason="New switches", created_at=now, **window
+        )
+        session.add(outage)
+        session.flush()
+        return outage.id
