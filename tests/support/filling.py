@@ -27,7 +27,7 @@ def fill(client: FlaskClient, address: str, **typed: Any) -> TestResponse:
 def fields_of(page: str) -> dict[str, str | list[str]]:
     """What the forms of the page's main part would send as they stand, by name."""
     reader = _Fields()
-    reader.feed(page.split("<main", 1)[1])
+    reader.feed(page.partition("<main")[2].partition("</main>")[0])
     return {name: values[0] if len(values) == 1 else values for name, values in reader.values.items()}
 
 

@@ -25,5 +25,5 @@ def value_of(page: str, name: str) -> str:
 
 def buttons_of(page: str) -> list[str]:
     """What the buttons of the page's content say."""
-    content = page.partition("<main")[2]
+    content = page.partition("<main")[2].partition("</main>")[0]
     return [text_of(button) for button in re.findall(r"<button[^>]*>(.*?)</button>", content, re.DOTALL)]
