@@ -3,6 +3,9 @@
 
 "use strict";
 
+// Nobody holds half a GPU.
+const WHOLE = [1, 2, 5].flatMap((each) => Array.from({ length: 8 }, (_one, power) => each * 10 ** power)).sort((a, b) => a - b);
+
 /** The colour that a custom property stands for in the present scheme, as a canvas takes it. */
 function colour(figure, name) {
   const probe = figure.querySelector(".chart-box");
@@ -35,19 +38,51 @@ function options(figure, series, size, onSelect) {
   return {
     ...size,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
-    padding: [8, 0, 0, 0],
+    padding: [8, 0, 8, 0],
     legend: { mount: (_u, table) => figure.querySelector(".chart-values").append(table) },
     cursor: { drag: { x: true, y: false, setScale: false } },
     scales: { y: { range: (_u, _low, high) => [0, Math.max(1, high)] } },
-    axes: [{ ...axis, show: false }, { ...axis, size: 48 }],
+    axes: [{ ...axis, show: false }, { ...axis, size: 48, incrs: WHOLE }],
     series: [
       { label: time, value: (_u, at) => (at == null ? "–" : localTime(at, zone).replace("T", " ")) },
-      { label: offered, paths: stepped, width: 2, points: { show: false }, stroke: () => colour(figure, "--free") },
+      { label: offered, paths: stepped, width: 2, points: { show: false }, stroke: () => colour(figure, "--free"), fill: () => colour(figure, "--free-fill") },
       { label: held, paths: stepped, points: { show: false }, stroke: () => colour(figure, "--held"), fill: () => colour(figure, "--held") },
       { label: free, paths: () => null, points: { show: false } },
     ],
-    hooks: { setSelect: [onSelect] },
+    hooks: { setSelect: [onSelect], draw: [(chart) => mark(figure, series, chart)] },
   };
+}
+
+/** Outages as hatching from edge to edge, and the present as a broken line. */
+function mark(figure, series, chart) {
+  const pen = chart.ctx;
+  const { top, height } = chart.bbox;
+  pen.save();
+  pen.strokeStyle = colour(figure, "--away");
+  for (const [from, to] of series.outages) {
+    const [left, right] = [from, to].map((at) => chart.valToPos(at, "x", true));
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, right - left, height);
+    pen.clip();
+    pen.beginPath();
+    for (let x = left - height; x < right; x += 8) {
+      pen.moveTo(x, top + height);
+      pen.lineTo(x + height, top);
+    }
+    pen.stroke();
+    pen.restore();
+  }
+  if (series.now) {
+    const x = chart.valToPos(series.now, "x", true);
+    pen.strokeStyle = colour(figure, "--tblr-body-color");
+    pen.setLineDash([4, 3]);
+    pen.beginPath();
+    pen.moveTo(x, top);
+    pen.lineTo(x, top + height);
+    pen.stroke();
+  }
+  pen.restore();
 }
 
 function draw(figure) {

@@ -10,7 +10,7 @@ from tests.support.chromium import running_browser, watched_page
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "static" / "pictures"
-PAGES = {"catalogue": "/catalogue"}
+PAGES = {"catalogue": "/catalogue", "timeline": "/pools/wuhan-ascend910", "facility": "/facilities/lumi"}
 
 
 def main() -> None:
@@ -32,6 +32,7 @@ def take(url: str) -> None:
     with running_browser() as browser, watched_page(browser) as page:
         for name, path in PAGES.items():
             page.goto(url + path)
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=PICTURES / f"{name}.png")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import request, url_for
 
@@ -56,18 +57,27 @@ class Timeline:
     own: list[Bar]
     are_merged: bool
     outages: list[CapacityChange]
-    now: Place | None
+    now: datetime
+
+    @property
+    def now_place(self) -> Place | None:
+        """Where the present lies on the chart; None where it is not on it."""
+        window = self.period.window
+        return place_of(Window(self.now, window.end), window) if window.contains(self.now) else None
+
+    @property
+    def away(self) -> list[Window]:
+        """The outages, cut to the period."""
+        window = self.period.window
+        return [Window(max(each.start, window.start), min(each.end or window.end, window.end)) for each in self.outages]
 
     @property
     def outage_places(self) -> list[Place]:
         """Where outages lie on the chart."""
-        window = self.period.window
-        ends = (min(each.end or window.end, window.end) for each in self.outages)
-        starts = (max(each.start, window.start) for each in self.outages)
-        return [place_of(Window(start, end), window) for start, end in zip(starts, ends, strict=True)]
+        return [place_of(each, self.period.window) for each in self.away]
 
     @property
-    def series(self) -> dict[str, list[int]]:
+    def series(self) -> dict[str, Any]:
         """The levels as the chart that runs in a browser takes them: seconds, units."""
         last = self.levels[-1]
         points = [*self.levels, Level(self.period.window.end, last.offered, last.held)]
@@ -75,6 +85,8 @@ class Timeline:
             "at": [int(level.at.timestamp()) for level in points],
             "offered": [level.offered for level in points],
             "held": [level.held for level in points],
+            "outages": [(int(each.start.timestamp()), int(each.end.timestamp())) for each in self.away],
+            "now": int(self.now.timestamp()) if self.now_place else None,
         }
 
 
@@ -109,7 +121,7 @@ def timeline_of(connection, listing: Listing, row, period: Period, *, actor: Act
         own=sorted(own[:MOST_BARS], key=lambda bar: bar.window),
         are_merged=are_merged,
         outages=[each for each in capacity.changes_of(connection, listing.id) if _is_seen(each, window)],
-        now=place_of(Window(now, window.end), window) if window.contains(now) else None,
+        now=now,
     )
 
 
