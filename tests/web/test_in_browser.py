@@ -4,10 +4,12 @@ import itertools
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.visitors import PASSWORD
 from tests.support.web_server import WebServer
+from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
 
@@ -122,3 +124,18 @@ def test_on_a_phone_the_parts_of_the_site_open_by_a_button_without_scripts(
         page.get_by_role("button", name="Menu").press("Enter")
         link.press("Enter")
         expect(page).to_have_url(f"{url}/catalogue")
+
+
+def test_a_search_follows_what_is_typed_and_keeps_its_address(
+    app: Flask, browser: Browser, live_server: Callable[..., WebServer]
+):
+    build_world(app)
+    url = live_server().url
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{url}/catalogue")
+        page.locator("#q").press_sequentially("southern")
+        expect(page.get_by_role("main")).not_to_contain_text("NORTH-A100")
+        expect(page.get_by_role("main")).to_contain_text("SOUTH-H100")
+        expect(page.locator("#q")).to_be_focused()
+        assert "q=southern" in page.url
