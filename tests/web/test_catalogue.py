@@ -50,6 +50,15 @@ class TestTheListOfPools:
         assert "56 of 64 GPUs free" in page
         assert "16 of 16 GPUs free" in page
 
+    def test_what_is_remembered_of_a_pool_counts_until_something_is_booked_or_time_passes(
+        self, app: Flask, client: FlaskClient, world: World
+    ):
+        assert "64 of 64 GPUs free now 8 GPUs for 3 days: at once" in text_of(client.get("/catalogue").text)
+        book(app, world, NINE, 4, 60)
+        assert "4 of 64 GPUs free now 8 GPUs for 3 days: Mon 2 Mar 13:00" in text_of(client.get("/catalogue").text)
+        with time_machine.travel(NINE + 4 * HOUR, tick=False):
+            assert "64 of 64 GPUs free now 8 GPUs for 3 days: at once" in text_of(client.get("/catalogue").text)
+
     def test_a_booking_that_begins_later_takes_nothing_now(self, app: Flask, client: FlaskClient, world: World):
         book(app, world, NINE + HOUR, 4, 8)
         assert "64 of 64 GPUs free" in text_of(client.get("/catalogue").text)

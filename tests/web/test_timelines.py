@@ -50,6 +50,7 @@ def test_ones_own_bookings_are_named_and_those_of_others_are_not(
     for who in ("lead", "operator", "admin"):
         page = as_(who).get("/pools/north-a100").text
         assert f'<a href="/bookings/{number}" aria-label="8 · Team, ' in page, who
+        assert "busy:" not in page, "it is drawn once"
     for page in (client.get("/pools/north-a100").text, as_("rival").get("/pools/north-a100").text):
         assert "busy: 8 GPUs" in page
         assert f"/bookings/{number}" not in page
