@@ -11,6 +11,7 @@ from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.notices import Letter
 from booking.domain.outbox import Permanent
+from booking.domain.stop_links import DIGEST, stop_token
 from booking.domain.windows import Window, ceil_to_grid
 from booking.models.activities import Activity
 from booking.models.capacity import CapacityChange
@@ -38,6 +39,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/datasets/north-radar",
         "/scenarios/traffic",
         "/activities/contest",
+        "/utilisation",
+        "/notices/stop/{stop}",
         "/display",
         "/register",
         "/sign-in",
@@ -57,12 +60,18 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/teams/new",
         "/teams/team",
         "/teams/team/ledger",
+        "/notices",
+        "/notices/preferences",
+        "/feeds",
         "/account",
         "/account/password",
         "/account/tokens",
     ),
     "operator": (
         "/",
+        "/today",
+        "/today/starts",
+        "/what-if",
         "/approvals",
         "/operate",
         "/operate/facilities/new",
@@ -80,12 +89,12 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "steward": ("/operate", "/operate/datasets/new", "/operate/datasets/north-radar/edit"),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
     "reviewer": ("/teams", "/teams/team"),
-    "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new"),
+    "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new", "/audit"),
 }
 """By who looks: addresses, whose places are filled by what `furnish` made."""
 
-NOT_PAGES = frozenset({"static", "catalogue.choose", "discovery.robots", "discovery.sitemap"})
-"""Endpoints that answer with something else than a page."""
+NOT_PAGES = frozenset({"static", "catalogue.choose", "discovery", "exports", "feeds.read", "health"})
+"""Endpoints, or whole blueprints, that answer with something else than a page."""
 
 
 class Refusing:
@@ -110,6 +119,7 @@ def furnish(app: Flask) -> dict[str, str]:
         "parked": str(parked),
         "grant": str(world.pool_grant),
         "person": str(world.lead.user_id),
+        "stop": stop_token(world.lead.user_id, DIGEST, app.config["SECRET_KEY"]),
     }
 
 
