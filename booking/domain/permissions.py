@@ -160,6 +160,28 @@ def may_accept(actor: Actor, team_id: int) -> bool:
     return may_book_for(actor, team_id)
 
 
+def may_join_waitlist(actor: Actor, team_id: int) -> bool:
+    """Wait in a team's name: any member."""
+    return may_book_for(actor, team_id)
+
+
+def may_leave_waitlist(actor: Actor, team_id: int, created_by: int | None = None) -> bool:
+    """Withdraw what a team waits for: the lead anything, a member what he joined for."""
+    return may_cancel(actor, team_id, created_by)
+
+
+def may_prioritise(actor: Actor, organisation_id: int, kind: str) -> bool:
+    """Give those who wait for a resource their class."""
+    return may_own(actor, organisation_id, kind)
+
+
+def may_see_entry(actor: Actor, team_id: int, waited_for: Collection[tuple[int, str]]) -> bool:
+    """Read a wait-list entry: its team, and who looks after something that it waits for, by (organisation, kind)."""
+    if may_administer(actor) or team_id in actor.teams:
+        return True
+    return any(may_own(actor, organisation_id, kind) for organisation_id, kind in waited_for)
+
+
 def may_see_any_team(actor: Actor) -> bool:
     """Every team: who decides on teams, and who grants to any."""
     return may_decide_team(actor) or may_grant(actor, None)
