@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Integer, Select, bindparam, func, insert, sel
 from booking.changes import grants, outbox, steps
 from booking.changes.grants import Posting
 from booking.changes.steps import Block
+from booking.changes.waitlist import FREE
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Steps, Stretch
 from booking.domain.ledger import Entry, Line, Terms, settle
@@ -47,7 +48,10 @@ Held = Mapping[int, Sequence[Stretch]]
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """An order that the evaluator has let in, and who asked for it when, and why where someone else did."""
+    """An order that the evaluator has let in, and who asked for it when, and why where someone else did.
+
+    `event` is what its readers are told, where that is more than its state.
+    """
 
     order: Order
     decision: Decision
@@ -55,6 +59,7 @@ class Admitted:
     user_id: int | None
     at: datetime
     reason: str = ""
+    event: str = ""
 
 
 def new_ids(connection: Connection, number: int) -> Iterable[int]:
@@ -149,7 +154,7 @@ def _first_move(booking_id: int, one: Admitted) -> dict[str, Any]:
 
 
 def _first_notice(booking_id: int, one: Admitted) -> outbox.Row:
-    return _notice(booking_id, one.decision.state.value, {"by": one.by}, one.at)
+    return _notice(booking_id, one.event or one.decision.state.value, {"by": one.by}, one.at)
 
 
 def _move(booking_id: int, at: datetime, before: State | None, after: State, by: str, reason: str) -> dict[str, Any]:
@@ -216,7 +221,7 @@ def vacate(connection: Connection, booking: Booking, levels: Mapping[int, Steps]
                 connection, claim.resource_id, [Block(Window(freed, end), -claim.units)], levels[claim.resource_id]
             )
             connection.execute(OCCUPY, {"booking": booking.id, "of": claim.resource_id, "since": start, "until": freed})
-    connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(booking.resource_ids)])
+    connection.execute(FREE, [{"of": resource_id} for resource_id in sorted(booking.resource_ids)])
 
 
 def give_approval(connection: Connection, booking_id: int, resource_ids: frozenset[int]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
+from booking.changes.waitlist import OWES_LOOK
 from booking.domain.capacity import CapacityChange, Change
 from booking.models.capacity import CapacityChange as ChangeRow
 from booking.models.resources import Resource
@@ -35,10 +36,11 @@ def end(connection: Connection, change_id: int, ends_at: datetime) -> None:
 def offer_changed(connection: Connection, resource_id: int, **columns: Any) -> None:
     """Say that a locked resource offers something else from this transaction on, and set columns along with it.
 
+    Whoever waits for it is to be looked at again.
     Nothing may ask for its offer after this in the same transaction: what is remembered by version would be wrong.
     """
     connection.execute(
         update(Resource)
         .where(Resource.id == resource_id)
-        .values(version=Resource.version + 1, offer_version=Resource.offer_version + 1, **columns)
+        .values(version=Resource.version + 1, offer_version=Resource.offer_version + 1, owes_look=OWES_LOOK, **columns)
     )

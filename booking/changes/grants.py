@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from booking.changes import waitlist
 from booking.domain.ledger import EFFECTS, Entry, Line
 from booking.models.grants import Grant, GrantPeriod, LedgerEntry
 
@@ -32,6 +33,9 @@ USED = (
     .values(used=GrantPeriod.used + bindparam("more"))
 )
 
+GIVE_QUOTA = frozenset({Entry.GRANT, Entry.RELEASE, Entry.REFUND})
+"""The entries after which a team can hold more than before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Posting:
@@ -47,12 +51,15 @@ class Posting:
 
 
 def post(connection: Connection, postings: Sequence[Posting]) -> None:
-    """Append entries to the ledger of locked grants and bring their totals along."""
+    """Append entries to the ledger of locked grants and bring their totals along; who waits for quota is marked."""
     if not postings:
         return
     connection.execute(ENTRY, [_row(posting) for posting in postings])
     connection.execute(TOTALS, _totals(postings))
     _post_periods(connection, postings)
+    given = {posting.line.grant_id for posting in postings if posting.kind in GIVE_QUOTA}
+    if given:
+        waitlist.stir(connection, given)
 
 
 def _row(posting: Posting) -> dict[str, Any]:

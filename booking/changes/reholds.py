@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, update
 
 from booking.changes import grants, steps
-from booking.changes.bookings import TOUCH
 from booking.changes.grants import Posting
 from booking.changes.steps import Block
+from booking.changes.waitlist import FREE
 from booking.domain.bookings import Booking, Change
 from booking.domain.capacity import Steps
 from booking.domain.ledger import Entry, Line
@@ -36,7 +36,7 @@ def rehold(
     for resource_id, known in levels.items():
         steps.shift(connection, resource_id, _blocks(booking, order, decision, resource_id), known)
     _write_claims(connection, booking, order, decision)
-    connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(levels)])
+    connection.execute(FREE, [{"of": resource_id} for resource_id in sorted(levels)])
 
 
 def _postings(booking: Booking, change: Change, now: datetime, by: str) -> Iterable[Posting]:

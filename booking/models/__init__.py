@@ -18,6 +18,7 @@ from booking.models import (
     tokens,
     users,
     utilisation,
+    waitlist,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "tokens",
     "users",
     "utilisation",
+    "waitlist",
 ]

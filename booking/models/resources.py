@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, Identity
@@ -13,7 +13,8 @@ class Resource(Base):
     """A pool or a dataset.
 
     `version` rises with every change of what is offered or held, and guards copies of it kept in memory;
-    `offer_version` rises when only the offer changes: capacity, seats, state, policy.
+    `offer_version` rises when only the offer changes: capacity, seats, state, policy. It owes the wait list a look
+    when units were freed, or are offered anew, while somebody waits for them.
     """
 
     __tablename__ = "resources"
@@ -29,7 +30,11 @@ class Resource(Base):
         Index("ix_resources_kind_state", "kind", "state"),
         # The catalogue asks for the published pools of each facility.
         Index("ix_resources_facility_kind_state", "facility_id", "kind", "state"),
-    )
+        Index(
+            "ix_resources_owes_look", "id",
+            postgresql_where=text("owes_look"), sqlite_where=text("owes_look = 1"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[Identity]
     kind: Mapped[str] = mapped_column(String(8))
@@ -44,6 +49,7 @@ class Resource(Base):
     policy: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     version: Mapped[int] = mapped_column(default=1)
     offer_version: Mapped[int] = mapped_column(default=1)
+    owes_look: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
     gpu_model: Mapped[str | None] = mapped_column(String(80), index=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from booking.domain.capacity import Steps
@@ -12,6 +12,7 @@ from booking.domain.policies import Policy
 from booking.domain.windows import Window
 from booking.models.resources import Resource as ResourceRow
 from booking.models.rows import AnyRow
+from booking.models.waitlist import WaitlistEntry
 from booking.queries import capacity
 
 COLUMNS = (
@@ -29,13 +30,27 @@ COLUMNS = (
     ResourceRow.offer_version,
 )
 READ = select(*COLUMNS).where(ResourceRow.id.in_(bindparam("ids", expanding=True))).order_by(ResourceRow.id)
-LOCK = READ.with_for_update()
+OWES_LOOK = or_(
+    ResourceRow.owes_look,
+    exists().where(
+        WaitlistEntry.owes_look,
+        or_(
+            WaitlistEntry.resource_id == ResourceRow.id,
+            WaitlistEntry.gpu_model == ResourceRow.gpu_model,
+            WaitlistEntry.dataset_id == ResourceRow.id,
+        ),
+    ),
+).label("owes_look")
+"""Whether those who wait for it are to be looked at first: units were freed, or one of their teams got quota."""
+
+LOCK = READ.add_columns(OWES_LOOK).with_for_update()
 
 
 def lock_resources(connection: Connection, ids: Iterable[int]) -> Sequence[AnyRow]:
     """Lock resources in the order of their ids, always before any grant.
 
-    A statement of its own: what is read together with the lock would be from before the wait.
+    A statement of its own: what is read together with the lock would be from before the wait. What their own rows
+    hold is from after it, and says among other things whether they owe the wait list a look.
     """
     return connection.execute(LOCK, {"ids": sorted(set(ids))}).all()
 
