@@ -6,7 +6,17 @@ from functools import partial
 from typing import Any
 
 from booking.domain.jobs import Service
-from booking.services import displacements, due_bookings, grants, notices, outbox, received, team_ends, utilisation
+from booking.services import (
+    displacements,
+    due_bookings,
+    grants,
+    notices,
+    outbox,
+    received,
+    team_ends,
+    utilisation,
+    waitlist,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,9 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("complete bookings", 5, due_bookings.complete_due),
         Job("expire approvals", 30, team_ends.expire_approvals),
         Job("revoke without basis", 30, team_ends.revoke_without_basis),
+        Job("close ended entries", 60, waitlist.close_ended),
+        Job("serve the wait list", 5, waitlist.serve_due),
+        Job("look through the wait list", 600, waitlist.look_again),
         Job("expire grants", 60, grants.expire_grants),
         Job("remind of starts", 60, due_bookings.remind_of_starts),
         Job("warn of ending grants", 600, notices.warn_of_ending_grants),

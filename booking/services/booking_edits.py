@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from booking.db import db, transaction
 from booking.domain.admission import admit
@@ -17,7 +18,7 @@ from booking.domain.windows import Window
 from booking.queries import grants, resources
 from booking.queries.bookings import find_booking
 from booking.queries.situations import counted
-from booking.services import holdings
+from booking.services import holdings, looks
 from booking.services.holdings import Locked
 from booking.services.rewrites import rewrite
 
@@ -33,14 +34,29 @@ def change_booking(
 ) -> Booking:
     """Bring a booking to another window or other claims, judged on what that changes; its own share counts as free.
 
-    Raises Stale where `version` is not the present one, Refused with every refusal, IllegalMove where it has ended.
+    A growth comes after those who wait for the same. Raises Stale where `version` is not the present one, Refused with
+    every refusal, IllegalMove where it has ended.
     """
+    change = partial(_change, booking_id, window, claims, actor, now, version)
+    return looks.after_those_who_wait(change, now=now)
+
+
+def _change(
+    booking_id: int,
+    window: Window | None,
+    claims: tuple[Claim, ...] | None,
+    actor: Actor,
+    now: datetime,
+    version: int,
+) -> Booking:
     with transaction() as session:
         held = holdings.locked(session, booking_id, more_resources={claim.resource_id for claim in claims or ()})
         change = _judge(held, _asked(held.booking, window, claims, actor, now, version), now)
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
         _no_approval_for_what_is_confirmed(held.booking, change)
+        if not is_shrink(change.order, held.booking.order()):
+            looks.check_owes_nothing(held.rows)
 
         rewrite(held, change, now=now, by=actor.email)
         return find_booking(held.connection, booking_id)

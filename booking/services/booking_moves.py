@@ -18,6 +18,8 @@ from booking.domain.permissions import (
     may_finish,
     may_see_booking,
 )
+from booking.domain.policies import Policy
+from booking.domain.proposals import answer_until
 from booking.domain.refusals import Refused
 from booking.queries import grants, resources
 from booking.queries.bookings import find_booking
@@ -107,7 +109,7 @@ def decline_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str
 
 
 def accept_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
-    """Take what is held for the team until `hold_until`."""
+    """Take what is held for the team until `hold_until`; where an owner has to approve it, he is asked now."""
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
@@ -122,7 +124,11 @@ def accept_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
         decision = judged_again(held, now)
         if decision.refusals:
             raise Refused(decision.refusals)
-        confirm(held, decision, now=now, by=actor.email, reason=reason)
+        holdings.end_turn(held, "accept", now=now, by=actor.email)
+        if booking.waiting_for:
+            _ask_owners(held, now=now, by=actor.email, reason=reason)
+        else:
+            confirm(held, decision, now=now, by=actor.email, reason=reason)
         return find_booking(held.connection, booking_id)
 
 
@@ -161,6 +167,14 @@ def confirm(held: Locked, decision: Decision, *, now: datetime, by: str, reason:
         held.connection, booking, State.CONFIRMED, now=now, by=by, reason=reason, hold_until=None,
         check_in_from=decision.check_in_from, check_in_until=decision.check_in_until,
     )  # fmt: skip
+
+
+def _ask_owners(held: Locked, *, now: datetime, by: str, reason: str) -> None:
+    """An accepted offer goes on holding its units while its owners think about it."""
+    booking = held.booking
+    move(booking.state, State.PENDING, "accept")
+    until = answer_until(booking.window, [Policy.read(row.policy) for row in held.rows], now)
+    changes.record(held.connection, booking, State.PENDING, now=now, by=by, reason=reason, hold_until=until)
 
 
 def _must_see(actor: Actor, booking: Booking) -> None:

@@ -1,8 +1,9 @@
 """Use cases of asking for a booking: request it, or only preview the answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
@@ -22,7 +23,8 @@ from booking.domain.permissions import Actor, may_book_for, may_book_on_behalf
 from booking.domain.refusals import Code, Refusal, Refused
 from booking.queries import bookings, resources, teams, tokens
 from booking.queries.situations import Counted, counted, first_questions
-from booking.services import holdings
+from booking.services import holdings, looks
+from booking.services.looks import Owes
 from booking.services.turns import Counter
 
 KEPT = timedelta(hours=24)
@@ -43,13 +45,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An order with who asks, when, under which key, and why where it is for a team that one is not in."""
+    """An order with who asks, when, under which key, and why where it is for a team that one is not in.
+
+    It is decided after those who wait for the same (`after_list`), unless its `now` is another time than the present.
+    """
 
     order: Order
     actor: Actor
     now: datetime
     key: Key | None = None
     reason: str = ""
+    after_list: bool = True
 
 
 def request_booking(
@@ -63,15 +69,15 @@ def request_booking(
 ) -> Booking:
     """Hold units and quota for a team, or raise every reason why not.
 
-    Requests that wait together in this process share one transaction and are decided one after the other. Where
-    something that is due stands in the way it is settled first, and the order decided once more; not so where `now` is
-    another time than the present, at which other people's bookings are not due (`settles_due` False). The same key and
-    body answer with the same booking.
+    Requests that wait together in this process share one transaction and are decided one after the other. Where units
+    were freed for which somebody waits, the wait list is served first. Where something that is due stands in the way it
+    is settled first, and the order decided once more. Neither is so where `now` is another time than the present, at
+    which other people's bookings are not due (`settles_due` False). The same key and body answer with the same booking.
 
     Raises Refused with every refusal, that of a team one is not in alone.
     """
     _check_permission(order, actor, reason)
-    request = Request(order, actor, now, key, reason)
+    request = Request(order, actor, now, key, reason, after_list=settles_due)
     kept = _kept_answer(request)
     if kept is not None:
         return kept
@@ -110,6 +116,10 @@ def preview_booking(order: Order, *, actor: Actor, now: datetime, reason: str = 
 
 
 def _serve(request: Request) -> Booking:
+    return looks.after_those_who_wait(partial(_answer, request), now=request.now)
+
+
+def _answer(request: Request) -> Booking:
     try:
         answer = _counter().ask(request)
     except IntegrityError:
@@ -118,20 +128,23 @@ def _serve(request: Request) -> Booking:
         if kept is None:
             raise
         return kept
-    if isinstance(answer, Refused):
+    if isinstance(answer, Refused | Owes):
         raise answer
     return answer
 
 
-_counters: WeakKeyDictionary[Engine, Counter[Request, Booking | Refused]] = WeakKeyDictionary()
+_counters: WeakKeyDictionary[Engine, Counter[Request, Booking | Refused | Owes]] = WeakKeyDictionary()
 
 
-def _counter() -> Counter[Request, Booking | Refused]:
+def _counter() -> Counter[Request, Booking | Refused | Owes]:
     return _counters.setdefault(db.engine, Counter(decide_in_turn))
 
 
-def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused]:
-    """Lock and read, decide one after the other, write: one transaction for all who wait."""
+def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused | Owes]:
+    """Lock and read, decide one after the other, write: one transaction for all who wait.
+
+    Who asks for something that owes the wait list a look is not decided yet, and hears of that.
+    """
     with quick_transaction() as connection:
         orders = [(request.order, request.now) for request in requests]
         send_ahead(connection, first_questions([order for order, _ in orders]))
@@ -140,18 +153,22 @@ def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused]:
         rows = resources.lock_resources(connection, {c.resource_id for order, _ in orders for c in order.claims})
         book = counted(connection, rows, orders, lock=True, askers=askers)
 
-        decided = [_decide(request, book) for request in requests]
+        owing = {row.id for row in rows if row.owes_look}
+        decided = [_decide(request, book, owing) for request in requests]
         numbered = [(next(ids), one) for one in decided if isinstance(one, Admitted)]
         if numbered:
             changes.book(connection, numbered, book.held)
 
         made = iter(numbered)
-        answers = [one if isinstance(one, Refused) else booked(*next(made), book) for one in decided]
+        answers = [booked(*next(made), book) if isinstance(one, Admitted) else one for one in decided]
         _keep(connection, requests, answers)
         return answers
 
 
-def _decide(request: Request, book: Counted) -> Admitted | Refused:
+def _decide(request: Request, book: Counted, owing: Set[int]) -> Admitted | Refused | Owes:
+    first = owing & {claim.resource_id for claim in request.order.claims}
+    if first and request.after_list:
+        return Owes(first)
     situation = book.situation(request.order, request.now)
     decision = admit(request.order, situation)
     if decision.refusals:
@@ -197,7 +214,7 @@ def _booked_claim(resource: Resource, units: int, one: Admitted) -> BookedClaim:
     )
 
 
-def _keep(connection: Connection, requests: Iterable[Request], answers: Iterable[Booking | Refused]) -> None:
+def _keep(connection: Connection, requests: Iterable[Request], answers: Iterable[Booking | Refused | Owes]) -> None:
     """Remember the answers of requests that came with a key; only successes are kept."""
     keep_answers(
         connection,

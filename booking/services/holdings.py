@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from booking.changes import bookings as changes
-from booking.changes import teams
+from booking.changes import teams, waitlist
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Steps
 from booking.domain.downtime import is_excused
 from booking.domain.ledger import Grant, Line, price_of_end, served
 from booking.domain.lifecycle import State, move
+from booking.domain.waitlist import ENDS_OF_OFFERS, EntryState
 from booking.domain.windows import Window
 from booking.models.rows import AnyRow
 from booking.queries import bookings, capacity, grants, jobs, resources
@@ -85,8 +86,20 @@ def end(
     changes.settle_claims(
         held.connection, booking, held.held_lines(), prices, now=now, by=by, reason=reason or to.value
     )
+    if booking.state is State.OFFERED:
+        end_turn(held, verb, now=now, by=by, reason=reason)
     changes.vacate(held.connection, booking, held.levels(booking.window), now=now)
-    changes.record(held.connection, booking, to, now=now, by=by, reason=reason, ended_at=now, hold_until=None)
+    lapsed = booking.state is State.OFFERED and to is State.EXPIRED
+    changes.record(
+        held.connection, booking, to, now=now, by=by, reason=reason, event="offer_lapsed" if lapsed else "",
+        ended_at=now, hold_until=None,
+    )  # fmt: skip
+
+
+def end_turn(held: Locked, verb: str, *, now: datetime, by: str, reason: str = "") -> None:
+    """What the end of an offer means for the entry of the wait list that it was made to, where there is one."""
+    to = EntryState.EXPIRED if by == SYSTEM and verb == "decline" else ENDS_OF_OFFERS[verb]
+    waitlist.end_turn(held.connection, held.booking.id, to, now=now, reason=reason)
 
 
 def end_prices(booking: Booking, to: State, now: datetime, served_until: datetime) -> Mapping[int, int]:
