@@ -24,12 +24,25 @@ class Wording(NamedTuple):
 
 _BOOKING = _("Open the booking")
 _TEAM = _("Open the team")
+_ENTRY = _("Open the wait-list entry")
 
 MEMBERS = {
     "offered": Wording(
         _("Booking %(number)s is offered to %(team)s"),
         _("A window is held for %(team)s and waits for your answer."),
         _("Accept it in time; otherwise it lapses and its units go to others."),
+        _BOOKING,
+    ),
+    "offer_lapsed": Wording(
+        _("The offer of booking %(number)s has lapsed"),
+        _("Nobody of %(team)s answered in time, so booking %(number)s has lapsed and its units go to others."),
+        _("It has cost nothing. If you still need it, join the wait list again or ask for another window."),
+        _BOOKING,
+    ),
+    "taken": Wording(
+        _("Booking %(number)s was made for you from the wait list"),
+        _("It was the turn of %(team)s, and booking %(number)s is confirmed without asking, as you wished."),
+        _("Look at it, and tell your team. Cancel it if you need it no longer."),
         _BOOKING,
     ),
     "pending": Wording(
@@ -176,6 +189,12 @@ MEMBERS = {
         _("Ask who gave it for another one if you need it."),
         _TEAM,
     ),
+    "waitlist_expired": Wording(
+        _("%(team)s waits for entry %(number)s of the wait list no longer"),
+        _("Entry %(number)s of the wait list has ended without an offer for %(team)s."),
+        _("If you still need it, join again there with another time, fewer units or another pool."),
+        _ENTRY,
+    ),
 }
 
 OWNERS = {
@@ -272,6 +291,9 @@ REASONS = (
     _("the team's approval ended"),
     _("the team has been suspended for a day"),
     _("the grant has ended"),
+    _("from the wait list"),
+    _("no window was free in time"),
+    _("the team has lost its standing"),
 )
 
 # By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it.
@@ -279,6 +301,7 @@ LINKS = (
     dict.fromkeys(MEMBERS, ("bookings.show", "booking_id", "about"))
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("team_")}
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("grant_")}
+    | {event: ("waitlist.show", "entry_id", "about") for event in MEMBERS if event.startswith("waitlist_")}
     | {"confirm_email": ("users.confirm", "token", "link_token")}
     | {"reset_password": ("users.reset", "token", "link_token")}
     | {"digest": ("notices.index", "", ""), "mail_test": ("users.account", "", "")}

@@ -17,6 +17,7 @@ from booking.models.grants import Grant
 from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.teams import Team
+from booking.models.waitlist import WaitlistEntry
 from booking.queries import readers
 
 Reading = tuple[Reader, Notice]
@@ -34,6 +35,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         _of_bookings(session, events["booking"])
         | _of_teams(session, events["team"])
         | _of_grants(session, events["grant"])
+        | _of_waitlist(session, events["waitlist"])
     )
 
 
@@ -81,6 +83,16 @@ def _of_grants(session: Session, events: Sequence[Event]) -> dict[int, list[Read
         item.id: _each(members.get(grants[grant_id][0], []), grants[grant_id][1], item)
         for item, grant_id in events
         if grant_id in grants
+    }
+
+
+def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    entries = _entries(session, {entry_id for _, entry_id in events})
+    members = readers.members(session, {team_id for team_id, _ in entries.values()})
+    return {
+        item.id: _each(members.get(entries[entry_id][0], []), entries[entry_id][1], item)
+        for item, entry_id in events
+        if entry_id in entries
     }
 
 
@@ -196,4 +208,30 @@ def _grants(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Noti
             ),
         )
         for grant, team, slug, resource, facility in session.execute(chosen)
+    }
+
+
+def _entries(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
+    """By wait-list entry: its team, and the notice of its end without an event; the window is what it waited within."""
+    chosen = (
+        select(WaitlistEntry, Team.name, Team.slug, Resource.kind, Resource.name, Facility.timezone)
+        .join(Team, Team.id == WaitlistEntry.team_id)
+        .outerjoin(Resource, Resource.id == WaitlistEntry.resource_id)
+        .outerjoin(Facility, Facility.id == Resource.facility_id)
+        .where(WaitlistEntry.id.in_(ids))
+    )
+    return {
+        entry.id: (
+            entry.team_id,
+            Notice(
+                event="",
+                about=str(entry.id),
+                team=team,
+                team_slug=slug,
+                lines=(Line(entry.units, kind or "pool", resource or entry.gpu_model or ""),),
+                window=Window(entry.earliest, entry.latest),
+                timezone=zone or "UTC",
+            ),
+        )
+        for entry, team, slug, kind, resource, zone in session.execute(chosen)
     }

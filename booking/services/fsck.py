@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from booking.db import db
 from booking.domain.rules import RULES, Finding, named
-from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox, utilisation
+from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox, utilisation, waitlist
 
 CHECKS: tuple[Check, ...] = (
     *capacity.CHECKS,
@@ -17,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     *outbox.CHECKS,
     *integers.CHECKS,
     *utilisation.CHECKS,
+    *waitlist.CHECKS,
 )
 
 
