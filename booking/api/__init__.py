@@ -21,6 +21,7 @@ from booking.api import (
     teams,
     today,
     utilisation,
+    waitlist,
 )
 
 PREFIX = document.PREFIX
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     teams.bp,
     today.bp,
     utilisation.bp,
+    waitlist.bp,
 )
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from booking import clock
 from booking.api.calls import call, created, expected_version, listed, show
 from booking.api.orders import claims_of, names_in, names_known, refuse
+from booking.api.waitlist import wait_instead
 from booking.domain.bookings import Booking
 from booking.domain.errors import Forbidden, Invalid, NotFound
 from booking.domain.lifecycle import State
@@ -68,8 +69,10 @@ def create(body: NewBooking) -> Response:
             return _previewed(body, order, actor, now)
         booking = request_booking(order, actor=actor, now=now, key=key, reason=body.reason)
     except Refused as refused:
-        claims_of(body.claims, names_in(body.claims), actor)  # what was remembered may be a draft by now
-        return refuse(refused, order, names.slugs, now=now)
+        names = names_in(body.claims, body.team)
+        claims_of(body.claims, names, actor)  # what was remembered may be a draft by now
+        waiting = wait_instead(refused, order, team=body.team, resources=names.resources)
+        return refuse(refused, order, names.slugs, now=now, wait_list=waiting)
     return created(BookingShape.of(booking), "api.bookings.read", version=booking.version, booking_id=str(booking.id))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from booking.domain.bookings import Booking
 from booking.domain.errors import Invalid, NotFound
@@ -50,10 +51,20 @@ def _claimed(index: int, claim: NewClaim, names: Names, actor: Actor) -> Named:
 
 
 def refuse(
-    refused: Refused, order: Order, slugs: Mapping[int, str], *, now: datetime, standing: Booking | None = None
+    refused: Refused,
+    order: Order,
+    slugs: Mapping[int, str],
+    *,
+    now: datetime,
+    standing: Booking | None = None,
+    wait_list: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Every refusal of an order, and what would be admitted instead; `slugs` name its resources by id."""
+    """Every refusal of an order, and what would be admitted instead; `slugs` name its resources by id.
+
+    `wait_list` says how to wait for it, where that is possible.
+    """
     if any(refusal.code is Code.NOT_A_MEMBER for refusal in refused.refusals):
         return answer(refused)
     offers = suggest(order, now=now, standing=standing)
-    return answer(refused, [OfferShape.of(offer, slugs).model_dump(mode="json") for offer in offers])
+    more = {"wait_list": wait_list} if wait_list else {}
+    return answer(refused, [OfferShape.of(offer, slugs).model_dump(mode="json") for offer in offers], **more)

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+
+from booking.domain.texts import Sentence
 
 AGEING = timedelta(days=3)
 """So much waiting is worth as much as the next class."""
@@ -61,31 +62,30 @@ class Place:
     waited: timedelta
     used_unit_seconds: int
 
-    message = (
-        "Number %(position)s of %(total)s. Of those before it, %(higher)s have a higher level, %(lighter)s the same"
-        " level and fewer hours used, %(older)s the same of both and wait longer. Its level is %(level)s:"
-        " %(head_start)s for its class (%(priority)s), and 1 for every %(ageing_days)s days of its %(waited_days)s days"
-        " of waiting. Its team has used %(used_hours)s hours here in the last %(period_days)s days, those booked ahead"
-        " among them."
-    )
-
     @property
-    def numbers(self) -> dict[str, Any]:
-        """What fills the places of the sentence."""
-        return {
-            "position": self.position,
-            "total": self.total,
-            "higher": self.higher,
-            "lighter": self.lighter,
-            "older": self.older,
-            "level": self.level,
-            "head_start": HEAD_START[self.priority],
-            "priority": self.priority.value,
-            "ageing_days": AGEING.days,
-            "waited_days": self.waited.days,
-            "used_unit_seconds": self.used_unit_seconds,
-            "period_days": PERIOD.days,
-        }
+    def why(self) -> Sentence:
+        """The place and its reasons in words."""
+        return Sentence(
+            "Number %(position)s of %(total)s. Of those before it, %(higher)s have a higher level, %(lighter)s the same"
+            " level and fewer hours used, %(older)s the same of both and wait longer. Its level is %(level)s:"
+            " %(head_start)s for its class (%(priority)s), and 1 for every %(ageing_days)s days of its %(waited_days)s"
+            " days of waiting. Its team has used %(used_hours)s hours here in the last %(period_days)s days, those"
+            " booked ahead among them.",
+            {
+                "position": self.position,
+                "total": self.total,
+                "higher": self.higher,
+                "lighter": self.lighter,
+                "older": self.older,
+                "level": self.level,
+                "head_start": HEAD_START[self.priority],
+                "priority": self.priority.value,
+                "ageing_days": AGEING.days,
+                "waited_days": self.waited.days,
+                "used_unit_seconds": self.used_unit_seconds,
+                "period_days": PERIOD.days,
+            },
+        )
 
 
 def in_order(queue: Iterable[Waiting], now: datetime) -> list[Waiting]:

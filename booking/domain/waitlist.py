@@ -214,6 +214,11 @@ def wish_instead(order: Order, kinds: Mapping[int, str]) -> Wish | None:
     )
 
 
+def sayable_hours(seconds: int) -> float:
+    """Hours that two decimals can say, where no decimal can a little less: every grid rounds that up again."""
+    return max(1, seconds // 36) / 100
+
+
 def _asked(wish: Wish) -> tuple[object, ...]:
     wanted = (wish.resource_id, wish.gpu_model, wish.region, wish.dataset_id)
     return (wish.team_id, wish.units, wish.min_seconds, wish.max_seconds, wish.span, *wanted)

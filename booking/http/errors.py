@@ -67,8 +67,8 @@ def status_of(error: Exception) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-def answer(error: Exception, alternatives: Iterable[Mapping[str, Any]] = ()) -> Answer:
-    """The answer to a known error; the API gives the alternatives of a refusal in their JSON shape."""
+def answer(error: Exception, alternatives: Iterable[Mapping[str, Any]] = (), **more: Any) -> Answer:
+    """The answer to a known error; the API gives the alternatives of a refusal in their JSON shape, and `more`."""
     status = status_of(error)
     if status >= 500:
         _give_up_database(error)
@@ -76,7 +76,7 @@ def answer(error: Exception, alternatives: Iterable[Mapping[str, Any]] = ()) -> 
         log.warning("request %s: %s", request_id(), error)  # a rule that the database knows, and nothing before it
     if status == 401 and not is_api():
         return _to_sign_in()
-    return _answer(status, error, _headers(error), alternatives)
+    return _answer(status, error, _headers(error), alternatives, **more)
 
 
 def problem(status: int, detail: str, *, code: str = "", **more: Any) -> Response:
@@ -106,17 +106,21 @@ def refusals_json(refused: Refused) -> list[dict[str, Any]]:
 
 
 def _answer(
-    status: int, error: Exception, headers: dict[str, str], alternatives: Iterable[Mapping[str, Any]] = ()
+    status: int,
+    error: Exception,
+    headers: dict[str, str],
+    alternatives: Iterable[Mapping[str, Any]] = (),
+    **more: Any,
 ) -> Answer:
     if not is_api():
         _know_reader()
         return _page(status, error), status, headers
-    response = _problem_of(status, error, alternatives)
+    response = _problem_of(status, error, alternatives, **more)
     response.headers.update(headers)
     return response
 
 
-def _problem_of(status: int, error: Exception, alternatives: Iterable[Mapping[str, Any]]) -> Response:
+def _problem_of(status: int, error: Exception, alternatives: Iterable[Mapping[str, Any]], **more: Any) -> Response:
     if isinstance(error, Invalid):
         return invalid_fields([(error.field, say(error))])
     if isinstance(error, Refused):
@@ -126,6 +130,7 @@ def _problem_of(status: int, error: Exception, alternatives: Iterable[Mapping[st
             code=error.refusals[0].code,
             refusals=refusals_json(error),
             alternatives=list(alternatives),
+            **more,
         )
     if isinstance(error, Problem):
         return problem(status, say(error), code=error.code, **error.numbers)

@@ -25,6 +25,9 @@ SHOWN = {
     "expired": Shown(_("expired"), "secondary"),
     "no_show": Shown(_("no-show"), "red"),
     "revoked": Shown(_("revoked"), "red"),
+    # the wait list
+    "taken": Shown(_("taken"), "green"),
+    "withdrawn": Shown(_("withdrawn"), "secondary"),
     # teams
     "applied": Shown(_("waiting for a decision"), "yellow"),
     "approved": Shown(_("approved"), "green"),

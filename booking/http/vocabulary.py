@@ -17,6 +17,12 @@ WORDS = {
     "release": _("release"),
     "revoke": _("revoke"),
     "start": _("start"),
+    "prioritise": _("prioritise"),
+    "withdraw": _("withdraw"),
+    # classes on the wait list
+    "high": _("high"),
+    "normal": _("normal"),
+    "low": _("low"),
     # what is done with a resource
     "publish": _("publish"),
     "retire": _("retire"),

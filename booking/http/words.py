@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from booking.domain.errors import Problem
 from booking.domain.refusals import Refusal
+from booking.domain.texts import Sentence
 from booking.domain.windows import Window
 from booking.http.actor import asking
 from booking.http.catalogues import Catalogues
@@ -24,7 +25,7 @@ from booking.http.vocabulary import word
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 # Numbers of a message with these names are words of ours, so they have a translation too.
-WORDS = frozenset({"verb", "what", "kind", "per", "own"})
+WORDS = frozenset({"verb", "what", "kind", "per", "own", "priority"})
 LISTS = frozenset({"allowed"})
 DAY_AND_TIME = {"en": "d MMM yyyy HH:mm", "zh": "y年M月d日 HH:mm"}
 DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
@@ -35,21 +36,8 @@ def init_app(app: Flask) -> None:
     """Choose the language of each answer, and give templates the filters below."""
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
-    for each in (
-        instant,
-        span,
-        day,
-        stamp,
-        duration,
-        units,
-        hours,
-        say,
-        said,
-        state_name,
-        state_colour,
-        role_name,
-        code_name,
-    ):
+    texts = (say, said, word, state_name, state_colour, role_name, code_name)
+    for each in (instant, span, day, stamp, duration, units, hours, *texts):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
     app.add_template_filter(clock_time)
@@ -144,9 +132,9 @@ def hours(unit_seconds: int, kind: str = "pool") -> str:
     return str(gettext("%(amount)s GPU-hours", amount=amount))
 
 
-def say(reason: Refusal | Problem | str, zone: str = "") -> str:
+def say(reason: Refusal | Problem | Sentence | str, zone: str = "") -> str:
     """The sentence of a refusal or problem in the reader's language, its numbers and instants filled in."""
-    if isinstance(reason, (Refusal, Problem)):
+    if isinstance(reason, (Refusal, Problem, Sentence)):
         return say_message(reason.message, reason.numbers, zone)
     return str(reason)
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 
 from booking.domain.errors import NotFound
 from booking.domain.permissions import OWNER_OF, Actor, may_administer
-from booking.domain.queues import PERIOD, Priority, Waiting, in_order
+from booking.domain.queues import PERIOD, Place, Priority, Waiting, in_order, place_of
 from booking.domain.teams import GRACE
 from booking.domain.waitlist import STANDING, Entry, EntryState, Wish
 from booking.domain.windows import Window
@@ -48,23 +48,30 @@ WAITS_FOR = or_(Row.resource_id == Resource.id, and_(Row.gpu_model == Resource.g
 """Whether an entry waits for a resource; `CLAIMS` counts the dataset beside it too."""
 
 CLAIMS = or_(WAITS_FOR, Row.dataset_id == Resource.id)
-QUEUE = (
-    select(Row.id, func.coalesce(WaitlistPriority.priority, Priority.NORMAL.value).label("priority"))
-    .select_from(Row)
-    .join(Resource, Resource.id == bindparam("resource_id"))
+QUEUES = (
+    select(
+        Resource.id.label("resource_id"),
+        Row.id,
+        Row.team_id,
+        Row.created_at,
+        func.coalesce(WaitlistPriority.priority, Priority.NORMAL.value).label("priority"),
+    )
+    .select_from(Resource)
     .join(Organisation, Organisation.id == Resource.organisation_id)
     .outerjoin(Facility, Facility.id == Resource.facility_id)
+    .join(Row, CLAIMS)
     .outerjoin(
         WaitlistPriority,
         and_(WaitlistPriority.entry_id == Row.id, WaitlistPriority.organisation_id == Resource.organisation_id),
     )
-    .where(Row.state == "waiting", CLAIMS)
+    .where(Row.state == "waiting", Resource.id.in_(bindparam("resource_ids", expanding=True)))
 )
 SINCE = bindparam("since", type_=Claim.starts_at.type)
 COUNTED_FROM = case((Claim.starts_at < SINCE, SINCE), else_=Claim.starts_at)
 SECONDS = extract("epoch", Claim.ends_at) - extract("epoch", COUNTED_FROM)
 USED = (
     select(
+        Claim.resource_id,
         Booking.team_id,
         func.sum(Claim.units * (extract("epoch", Claim.ends_at) - extract("epoch", COUNTED_FROM))).label(
             "unit_seconds"
@@ -72,13 +79,23 @@ USED = (
     )
     .join(Booking, Booking.id == Claim.booking_id)
     .where(
-        Claim.resource_id == bindparam("resource_id"),
+        Claim.resource_id.in_(bindparam("resource_ids", expanding=True)),
         Claim.ends_at > SINCE,
         Claim.starts_at < Claim.ends_at,
         Booking.team_id.in_(bindparam("team_ids", expanding=True)),
     )
-    .group_by(Booking.team_id)
+    .group_by(Claim.resource_id, Booking.team_id)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an entry stands in the queue of one resource."""
+
+    resource_id: int
+    resource: str
+    name: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,16 @@ class Filter:
     resource: str = ""
     states: Collection[EntryState] = ()
     own: bool = False
+
+
+TARGETS = (
+    select(Row.id.label("entry_id"), Resource.id, Resource.slug, Resource.name)
+    .select_from(Row)
+    .join(Resource, or_(Row.resource_id == Resource.id, Row.gpu_model == Resource.gpu_model))
+    .join(Organisation, Organisation.id == Resource.organisation_id)
+    .outerjoin(Facility, Facility.id == Resource.facility_id)
+    .where(Row.id.in_(bindparam("ids", expanding=True)), WAITS_FOR, Resource.state == "published")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +148,34 @@ def entries_by_ids(connection: Connection, ids: Sequence[int]) -> list[Entry]:
 
 def queue_of(connection: Connection, resource_id: int, now: datetime) -> list[Queued]:
     """Everybody who waits for a resource, or for a seat of it beside another, in the order of their turns."""
-    priorities = {row.id: Priority(row.priority) for row in connection.execute(QUEUE, {"resource_id": resource_id})}
-    entries = {entry.id: entry for entry in entries_by_ids(connection, sorted(priorities))}
-    used = _used(connection, resource_id, {entry.wish.team_id for entry in entries.values()}, now)
-    queue = [
-        Waiting(entry.id, entry.created_at, priorities[entry.id], used.get(entry.wish.team_id, 0))
-        for entry in entries.values()
-    ]
-    return [Queued(entries[one.entry_id], one) for one in in_order(queue, now)]
+    queue = in_order(queues(connection, [resource_id], now)[resource_id], now)
+    entries = {entry.id: entry for entry in entries_by_ids(connection, [one.entry_id for one in queue])}
+    return [Queued(entries[one.entry_id], one) for one in queue if one.entry_id in entries]
+
+
+def queues(connection: Connection, resource_ids: Iterable[int], now: datetime) -> dict[int, list[Waiting]]:
+    """Who waits for each of some resources, in no order; two statements for all of them."""
+    ids = sorted(set(resource_ids))
+    rows = connection.execute(QUEUES, {"resource_ids": ids}).all() if ids else []
+    used = _used(connection, ids, {row.team_id for row in rows}, now)
+    found: dict[int, list[Waiting]] = {each: [] for each in ids}
+    for row in rows:
+        hours = used.get((row.resource_id, row.team_id), 0)
+        found[row.resource_id].append(Waiting(row.id, row.created_at, Priority(row.priority), hours))
+    return found
+
+
+def standings(connection: Connection, entries: Iterable[Entry], now: datetime) -> dict[int, list[Standing]]:
+    """Where entries that wait stand on each resource that could serve them, by entry, the best place first."""
+    waiting = [entry.id for entry in entries if entry.state is EntryState.WAITING]
+    rows = connection.execute(TARGETS, {"ids": waiting}).all() if waiting else []
+    lines = queues(connection, {row.id for row in rows}, now)
+    found: dict[int, list[Standing]] = {}
+    for row in rows:
+        if any(one.entry_id == row.entry_id for one in lines[row.id]):
+            place = place_of(row.entry_id, lines[row.id], now)
+            found.setdefault(row.entry_id, []).append(Standing(row.id, row.slug, row.name, place))
+    return {entry_id: sorted(own, key=lambda one: (one.place.position, one.name)) for entry_id, own in found.items()}
 
 
 def candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
@@ -227,11 +274,14 @@ def entry_of_booking(connection: Connection, booking_id: int) -> int | None:
     return connection.scalar(select(Row.id).where(Row.booking_id == booking_id))
 
 
-def _used(connection: Connection, resource_id: int, team_ids: Collection[int], now: datetime) -> dict[int, int]:
+def _used(
+    connection: Connection, resource_ids: Collection[int], team_ids: Collection[int], now: datetime
+) -> dict[tuple[int, int], int]:
+    """What teams have had of resources in the period, in unit-seconds, by resource and team."""
     if not team_ids:
         return {}
-    asked = {"resource_id": resource_id, "since": now - PERIOD, "team_ids": sorted(team_ids)}
-    return {row.team_id: int(row.unit_seconds) for row in connection.execute(USED, asked)}
+    asked = {"resource_ids": resource_ids, "since": now - PERIOD, "team_ids": sorted(team_ids)}
+    return {(row.resource_id, row.team_id): int(row.unit_seconds) for row in connection.execute(USED, asked)}
 
 
 def _of_teams(actor: Actor) -> ColumnElement[bool]:

@@ -177,6 +177,13 @@ class InvalidField(BaseModel):
     message: str
 
 
+class WaitInstead(BaseModel):
+    """What to send where, to wait for exactly what was refused."""
+
+    href: str
+    body: dict[str, Any]
+
+
 class Problem(BaseModel):
     """Why a call was not answered as asked (RFC 9457)."""
 
@@ -189,5 +196,6 @@ class Problem(BaseModel):
     code: str | None = None
     refusals: list[Refusal] | None = None
     alternatives: list[dict[str, Any]] | None = None
+    wait_list: WaitInstead | None = None
     errors: list[InvalidField] | None = None
     request_id: str | None = None

@@ -44,8 +44,8 @@ class Owes(Exception):
     """Some of these resources owe the wait list a look, which comes first; nothing was done."""
 
     def __init__(self, resource_ids: Iterable[int]) -> None:
-        super().__init__("the wait list comes first")
         self.resource_ids = frozenset(resource_ids)
+        super().__init__(self.resource_ids)
 
 
 class Look(Enum):

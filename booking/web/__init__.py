@@ -29,6 +29,7 @@ from booking.web import (
     tokens,
     users,
     utilisation,
+    waitlist,
     what_if,
 )
 
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     home.bp,
     catalogue.bp,
     bookings.bp,
+    waitlist.bp,
     approvals.bp,
     teams.bp,
     facilities.bp,

@@ -21,6 +21,7 @@ from booking.queries import agendas
 from booking.queries.agendas import Place
 from booking.queries.applications import team_standing
 from booking.queries.displacements import open_of_booking
+from booking.queries.waitlist import entry_of_booking
 from booking.services import holdings
 
 CAN_CHANGE = frozenset({State.PENDING, State.CONFIRMED, State.ACTIVE})
@@ -82,6 +83,7 @@ def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
         "cost_of_finishing": price_of(booking, State.COMPLETED, now) if _is_running(booking, now) else {},
         "displaced": [places[resource_id].name for _found, resource_id in open_of_booking(connection, booking.id)],
         "manuals": [places[each] for each in booking.resource_ids if usable and places[each].how_to_use],
+        "entry_id": entry_of_booking(connection, booking.id) if booking.team_id in actor.teams else None,
         "may": _buttons(booking, paid, actor, now),
         "is_open_now": has_access and booking.access_open(now),
     }

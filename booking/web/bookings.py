@@ -116,6 +116,7 @@ def new():
             raise Refused(decision.refusals)
     except (Refused, Invalid) as refused:
         page["alternatives"] = _instead(refused, menu, order, form.team_said, now)
+        page["waiting"] = previews.wait_address(menu, order, form.team_said, refused)
         form.refuse(in_names(refused, menu.names))
         form.once.data = new_word()
         return form_page("bookings/new.html", form, **page)

@@ -24,6 +24,7 @@ from booking.queries.facilities import facilities_of, find_facility
 from booking.queries.listings import listings_of
 from booking.queries.organisations import operated
 from booking.queries.resources import read_resources
+from booking.queries.waitlist import counts_waiting
 from booking.services.facilities import change_facility, create_facility
 from booking.web.answers import form_page, see
 
@@ -45,6 +46,7 @@ def index():
         datasets=[listing for listing in listings if listing.kind == "dataset"],
         levels=levels_at(session.connection(), read_resources(session.connection(), ids), now),
         waiting=open_counts(session, ids),
+        queued=counts_waiting(session.connection(), ids),
         may_open=may_operate_any(actor),
         may_publish=may_administer(actor) or bool(actor.organisations(Role.STEWARD)),
     )

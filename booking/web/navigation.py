@@ -39,7 +39,7 @@ def _signed_in(actor: Actor) -> bool:
 ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
     Entry("utilisation.index", _("Utilisation"), _anyone),
-    Entry("bookings.index", _("My bookings"), _signed_in),
+    Entry("bookings.index", _("My bookings"), _signed_in, frozenset({"waitlist"})),
     Entry("teams.index", _("Teams"), _signed_in),
     Entry("notices.index", _("Notices"), _signed_in),
     Entry("today.index", _("Today"), may_decide_any),

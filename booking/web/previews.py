@@ -3,20 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from booking.domain.bookings import Change
+from booking.domain.errors import Problem
 from booking.domain.grants import Balance
 from booking.domain.ledger import Grant, Line
 from booking.domain.orders import Claim, Decision, Order, terms_of
 from booking.domain.permissions import Actor, may_see_balance
 from booking.domain.policies import Policy
+from booking.domain.refusals import Refused
 from booking.domain.search import Offer, Why
+from booking.domain.waitlist import is_worth_waiting, sayable_hours, wish_instead
 from booking.domain.windows import Window
-from booking.http.words import instant, span, units
+from booking.http.words import instant, span, stamp, units
 from booking.queries import balances, teams
-from booking.web.order_forms import Menu, order_address
+from booking.web.order_forms import LONGEST_IN_ADDRESS, Menu, order_address
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,25 @@ def alternatives(menu: Menu, order: Order, team: str, offers: Iterable[Offer]) -
         )
         for offer in offers
     ]
+
+
+def wait_address(menu: Menu, order: Order, team: str, refused: Refused | Problem) -> str:
+    """Where to wait for what was refused: the form, filled in; empty where waiting would not help."""
+    worth = isinstance(refused, Refused) and is_worth_waiting(refused.refusals)
+    wish = wish_instead(order, {row.id: row.kind for row in menu.rows}) if worth else None
+    if wish is None:
+        return ""
+    return url_for(
+        "waitlist.new",
+        team=team,
+        resource=menu.by_id[wish.resource_id].slug,
+        dataset=menu.by_id[wish.dataset_id].slug if wish.dataset_id else None,
+        units=wish.units,
+        hours=sayable_hours(wish.min_seconds),
+        earliest=stamp(wish.span.start),
+        latest=stamp(wish.span.end),
+        purpose=order.purpose if len(order.purpose) <= LONGEST_IN_ADDRESS else None,
+    )
 
 
 def _in_words(menu: Menu, order: Order, offer: Offer) -> Markup:

@@ -70,7 +70,7 @@ def test_a_place_says_its_reasons_with_numbers():
     ]
     place = place_of(4, queue, at(1, day=4))
     assert (place.position, place.higher, place.lighter, place.older) == (4, 1, 1, 1)
-    said = place.message % {**place.numbers, "used_hours": hours_text(place.used_unit_seconds)}
+    said = place.why.message % {**place.why.numbers, "used_hours": hours_text(place.used_unit_seconds)}
     assert said.startswith("Number 4 of 5. Of those before it, 1 have a higher level")
     assert "level is 2: 1 for its class (normal), and 1 for every 3 days of its 4 days" in said
     assert "used 1 hours here in the last 30 days" in said
