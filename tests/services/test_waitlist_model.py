@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -127,6 +127,15 @@ class Life:
                 team_id=team, take_automatically=takes, now=at(self.now),
             )  # fmt: skip
 
+    def contests(self, rival: bool, hours: int, first: int) -> None:
+        """Both teams wait for what one of them has booked whole, and gives up."""
+        begins = int(self.now) + 26 + first
+        with suppress(Refused, Conflict):
+            booked = take(self.world, begins, begins + hours, UNITS, rival=rival, now=at(self.now))
+            for team in (self.world.team, self.world.rival_team):
+                join(self.world, UNITS, hours, (begins, begins + hours), team_id=team, now=at(self.now))
+            cancel_booking(booked.id, actor=self.world.admin, now=at(self.now))
+
     def books(self, rival: bool, units: int, hours: int, start: int) -> None:
         begins = int(self.now) + 1 + start
         before = None if self._something_lapsed() else self._expected()
@@ -220,7 +229,7 @@ events = st.one_of(
     st.tuples(st.just("books"), st.booleans(), st.integers(1, UNITS), st.integers(1, 30), st.integers(0, 30)),
     st.tuples(st.just("books"), st.booleans(), st.just(UNITS), st.just(40), st.just(0)),
     st.tuples(st.just("cancels"), small),
-    st.tuples(st.just("cancels"), small),
+    st.tuples(st.just("contests"), st.booleans(), st.integers(1, 6), small),
     st.tuples(st.just("answers"), small, st.booleans()),
     st.tuples(st.just("prioritises"), small, st.sampled_from(Priority)),
     st.tuples(st.just("waits"), st.sampled_from([0.25, 1, 3, 24, 30])),
@@ -248,7 +257,8 @@ def happen(sources: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def lives(most: int) -> Any:
-    return settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck))
+    """Without looking for the shortest story of a failure: each takes seconds, and tells enough."""
+    return settings(max_examples=most, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 
 @lives(12)
