@@ -134,6 +134,7 @@ class Life:
             booked = take(self.world, begins, begins + hours, UNITS, rival=rival, now=at(self.now))
             for team in (self.world.team, self.world.rival_team):
                 join(self.world, UNITS, hours, (begins, begins + hours), team_id=team, now=at(self.now))
+                self.now += 1 / 64
             cancel_booking(booked.id, actor=self.world.admin, now=at(self.now))
 
     def books(self, rival: bool, units: int, hours: int, start: int) -> None:
