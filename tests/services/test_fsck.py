@@ -228,6 +228,38 @@ def test_what_was_over_the_offer_before_it_was_resolved_stays_in_the_past(app: F
     assert 1 in breaches(app, CUT, *resolved)
 
 
+ENTRY = (
+    "INSERT INTO waitlist_entries (team_id, resource_id, units, min_seconds, max_seconds, earliest, latest, purpose,"
+    " take_automatically, state, booking_id, owes_look, created_at, closed_at, reason) VALUES ({team}, {resource}, 4,"
+    " 3600, 3600, '2026-03-02 12:00:00+00', '{latest} 13:00:00+00', '', false, '{state}', {booking}, false,"
+    " '2026-03-02 12:00:00+00', {closed}, '')"
+)
+
+
+def entry(
+    *, team: int = 1, resource: int = 1, latest: str = "2026-03-09", state: str = "waiting", booking: str = "NULL"
+) -> str:
+    closed = "NULL" if state in ("waiting", "offered") else "'2026-03-02 12:00:00+00'"
+    return ENTRY.format(team=team, resource=resource, latest=latest, state=state, booking=booking, closed=closed)
+
+
+def test_what_breaks_the_wait_list_is_found(app: Flask, subtests: pytest.Subtests) -> None:
+    lived_in(app)
+    for rule, said, statement, now in (
+        (0, "", entry(), PRESENT),
+        (0, "", entry(state="taken", booking="2"), PRESENT),
+        (5, "wait-list entries whose offer stands otherwise than they say: ",
+         entry(state="offered", booking="2"), PRESENT),
+        (6, "wait-list entries with another team's booking: ", entry(team=2, state="taken", booking="2"), PRESENT),
+        (6, "wait-list entries that are offered something else: ",
+         entry(resource=2, state="offered", booking="2"), PRESENT),
+        (8, "wait-list entries that wait in vain: ", entry(latest="2026-03-02"), PRESENT),
+    ):  # fmt: skip
+        with subtests.test(statement):
+            found = breaches(app, as_kept(app, statement), now=now)
+            assert (said in found[rule]) if rule else (found == {}), found
+
+
 def test_a_number_that_is_not_whole_is_found(app: Flask) -> None:
     lived_in(app)
     if is_sqlite(app):

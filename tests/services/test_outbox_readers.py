@@ -9,12 +9,14 @@ from sqlalchemy import update
 
 from booking.db import transaction
 from booking.domain.jobs import JobResult
+from booking.domain.waitlist import Wish
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
 from booking.models.capacity import Displacement
 from booking.models.users import Role, User
 from booking.services.bookings import request_booking
 from booking.services.outbox import address_notices, deliver_due
+from booking.services.waitlist import close_ended, join_waitlist
 from tests.domain.examples import at
 from tests.support.outbox import NOW, Postman, book, destinations, happen, items, statements
 from tests.support.world import World, build_world
@@ -118,6 +120,21 @@ def test_a_team_hears_of_its_grants_with_what_is_left(app: Flask):
     mail = items(event="grant_ending")[-1]
     assert mail.payload["left_unit_seconds"] == 100 * 3600
     assert destinations("grant_ending") == ["mail:lead@example.org", "mail:member@example.org"]
+
+
+def test_a_team_hears_that_it_waits_no_longer_with_what_it_waited_for(app: Flask):
+    world = build_world(app, units=8)
+    book(world)
+    wish = Wish(world.team, 8, 7200, 7200, Window(at(12), at(14)), resource_id=world.pool, purpose="training")
+    entry_id = join_waitlist(wish, actor=world.lead, now=NOW).id
+    assert close_ended(at(13)) == JobResult(items=1)
+
+    address_notices(at(13))
+
+    assert destinations("waitlist_expired") == ["mail:lead@example.org", "mail:member@example.org"]
+    (payload, _) = [one.payload for one in items(event="waitlist_expired") if one.destination != "notices"]
+    assert (payload["about"], payload["lines"]) == (str(entry_id), [[8, "pool", "NORTH-A100"]])
+    assert payload["reason"] == "no window was free in time"
 
 
 def test_mail_says_what_was_so_when_it_was_addressed(app: Flask):
