@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from booking.domain.ledger import Line, Terms
 from booking.domain.lifecycle import State
@@ -39,7 +39,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One team's claim of units on one or several resources over one window; `team` is the slug."""
+    """One team's claim of units on one or several resources over one window; `team` is the slug.
+
+    One of a series stands for its local date `occurrence`; `apart_since` is when it was first changed by itself.
+    """
 
     id: int
     team_id: int
@@ -57,6 +60,9 @@ class Booking:
     check_in_until: datetime | None = None
     checked_in_at: datetime | None = None
     ended_at: datetime | None = None
+    series_id: int | None = None
+    occurrence: date | None = None
+    apart_since: datetime | None = None
     history: tuple[Move, ...] = field(default=())
 
     @property

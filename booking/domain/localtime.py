@@ -22,6 +22,17 @@ def to_utc(naive: datetime, zone: str) -> datetime:
     return instant
 
 
+def wall_to_utc(naive: datetime, zone: str) -> datetime:
+    """The instant of a local time that nobody typed, such as a date of a series, which always has one.
+
+    A time that clocks in `zone` skip moves forward by the gap; one that they show twice is the first. Raises ValueError
+    where nobody can mean the year.
+    """
+    if naive.year not in YEARS:
+        raise ValueError("This time is too far away. Take another one.")
+    return naive.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
 def to_local(instant: datetime, zone: str) -> datetime:
     """The naive time that clocks in `zone` show at an instant."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)

@@ -1,9 +1,5 @@
 """Nothing in the rules asks the clock or the zone of the machine: everywhere the answers are the same."""
 
-import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,24 +8,7 @@ from booking.domain.admission import admit
 from booking.domain.ledger import Cap, Line, Per
 from booking.domain.windows import Window, ceil_to_grid, floor_to_grid
 from tests.domain.examples import ALWAYS, PLENTY, grant, order, pool, situation, spoken
-
-ZONES = ["UTC", "Asia/Shanghai", "Europe/Paris", "America/Havana"]
-
-
-@contextmanager
-def server_in(zone: str) -> Iterator[None]:
-    """The zone of this process."""
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = zone
-    time.tzset()
-    try:
-        yield
-    finally:
-        del os.environ["TZ"]
-        if before is not None:
-            os.environ["TZ"] = before
-        time.tzset()
-
+from tests.support.server_zones import ZONES, server_in
 
 # A Sunday of 25 hours in Paris, in the night to which a new week begins there.
 SUNDAY = datetime(2026, 10, 25, tzinfo=UTC)
