@@ -5,7 +5,7 @@ Everything here expects the locks of its resources, its team's grants and the bo
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, insert, select, update
@@ -19,6 +19,7 @@ from booking.domain.capacity import Steps, Stretch
 from booking.domain.ledger import Entry, Line, Terms, settle
 from booking.domain.lifecycle import State
 from booking.domain.orders import Decision, Order
+from booking.domain.series import subject_of
 from booking.domain.windows import Window, ceil_to_grid
 from booking.models.bookings import Booking as BookingRow
 from booking.models.bookings import Claim as ClaimRow
@@ -50,7 +51,8 @@ Held = Mapping[int, Sequence[Stretch]]
 class Admitted:
     """An order that the evaluator has let in, and who asked for it when, and why where someone else did.
 
-    `event` is what its readers are told, where that is more than its state.
+    `event` is what its readers are told, where that is more than its state. One of a series says which, and the date that
+    it stands for.
     """
 
     order: Order
@@ -60,6 +62,8 @@ class Admitted:
     at: datetime
     reason: str = ""
     event: str = ""
+    series_id: int | None = None
+    occurrence: date | None = None
 
 
 def new_ids(connection: Connection, number: int) -> Iterable[int]:
@@ -101,6 +105,8 @@ def _booking(booking_id: int, one: Admitted) -> dict[str, Any]:
         "unit_seconds": one.order.unit_seconds,
         "created_at": one.at,
         "created_by": one.user_id,
+        "series_id": one.series_id,
+        "occurrence": one.occurrence,
     }
 
 
@@ -154,7 +160,8 @@ def _first_move(booking_id: int, one: Admitted) -> dict[str, Any]:
 
 
 def _first_notice(booking_id: int, one: Admitted) -> outbox.Row:
-    return _notice(booking_id, one.event or one.decision.state.value, {"by": one.by}, one.at)
+    told_by = subject_of(one.series_id) if one.series_id else ""
+    return _notice(booking_id, one.event or one.decision.state.value, _said(one.by, told_by), one.at)
 
 
 def _move(booking_id: int, at: datetime, before: State | None, after: State, by: str, reason: str) -> dict[str, Any]:
@@ -172,6 +179,11 @@ def _notice(booking_id: int, event: str, payload: Mapping[str, Any], now: dateti
     return outbox.row("notices", f"booking:{booking_id}", event, payload, now=now, booking_id=booking_id)
 
 
+def _said(by: str, told_by: str, **more: Any) -> dict[str, Any]:
+    """The payload of a notice; `told_by` names what people are told of it by, together with others."""
+    return {"by": by, **more, **({"told_by": told_by} if told_by else {})}
+
+
 def record(
     connection: Connection,
     booking: Booking,
@@ -181,13 +193,18 @@ def record(
     by: str,
     reason: str = "",
     event: str = "",
+    told_by: str = "",
     **columns: Any,
 ) -> None:
-    """Write a booking's new state with its history row and its outbox row; `columns` change along with it."""
+    """Write a booking's new state with its history row and its outbox row; `columns` change along with it.
+
+    `told_by` is the subject of the one notice that tells people of this and of others together.
+    """
     values: dict[str, Any] = {"state": to.value, "version": booking.version + 1, **columns}
     connection.execute(update(BookingRow).where(BookingRow.id == booking.id).values(**values))
     connection.execute(MOVE, [_move(booking.id, now, booking.state, to, by, reason)])
-    outbox.tell_all(connection, [_notice(booking.id, event or to.value, {"by": by, "reason": reason}, now)])
+    said = _said(by, told_by, reason=reason)
+    outbox.tell_all(connection, [_notice(booking.id, event or to.value, said, now)])
 
 
 def settle_claims(

@@ -19,6 +19,11 @@ CAN_CHANGE = frozenset({State.PENDING, State.CONFIRMED})
 CAN_CANCEL = CAN_CHANGE | {State.OFFERED}
 
 
+def subject_of(series_id: int) -> str:
+    """What the outbox calls a series."""
+    return f"series:{series_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class LocalTimes:
     """From when until when, as clocks in `zone` show it on the date `first`; other dates have the same wall times.
@@ -151,10 +156,8 @@ def dates_of(plan: Plan, days: Sequence[date]) -> Dates:
     wanted = sorted((set(days) - plan.exceptions) | plan.additions)
     if len(wanted) > MOST_DATES:
         raise Invalid("rule", "These are more than %(most)s dates. Let the series end earlier.", {"most": MOST_DATES})
-    found, skipped = (
-        [],
-        list(months_without(plan.rule, plan.times.first, plan.rule.until or max(days, default=plan.times.first))),
-    )
+    rule, first = plan.rule.from_first(plan.times.first), plan.times.first
+    found, skipped = [], list(months_without(rule, first, rule.until or max(days, default=first)))
     for day in wanted:
         window = _window(plan.times, day)
         if window is None:

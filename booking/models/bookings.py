@@ -1,6 +1,6 @@
 """Bookings, their claims and their history."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
@@ -22,7 +22,8 @@ class Booking(Base):
     """One team's claim of units on one or several resources over one window.
 
     `check_in_from` and `check_in_until` are the agreed deadlines where a claimed resource asks for check-in;
-    `ended_at` is when a final state was reached.
+    `ended_at` is when a final state was reached. One of a series stands for the local date `occurrence`;
+    `apart_since` is when it was first changed by itself, so that changes of the series leave it alone.
     """
 
     __tablename__ = "bookings"
@@ -31,13 +32,19 @@ class Booking(Base):
         CheckConstraint("starts_at < ends_at", name="window"),
         CheckConstraint("hold_until IS NULL OR hold_until <= starts_at", name="hold_until"),
         CheckConstraint("unit_seconds > 0", name="unit_seconds"),
+        CheckConstraint("(series_id IS NULL) = (occurrence IS NULL)", name="occurrence"),
+        CheckConstraint("apart_since IS NULL OR series_id IS NOT NULL", name="apart_since"),
         Index("ix_bookings_team_starts_at", "team_id", "starts_at"),
         Index("ix_bookings_confirmed_starts_at", "starts_at", **_open("confirmed")),
         Index("ix_bookings_confirmed_check_in", "check_in_until", **_open("confirmed")),
         Index("ix_bookings_active_ends_at", "ends_at", **_open("active")),
         Index("ix_bookings_pending_hold_until", "hold_until", **_open("pending")),
         Index("ix_bookings_offered_hold_until", "hold_until", **_open("offered")),
-    )
+        Index(
+            "uq_bookings_series_occurrence", "series_id", "occurrence", unique=True,
+            postgresql_where=text("series_id IS NOT NULL"), sqlite_where=text("series_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[Identity]
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
@@ -55,6 +62,9 @@ class Booking(Base):
     unit_seconds: Mapped[int]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    occurrence: Mapped[date | None]
+    apart_since: Mapped[datetime | None]
 
 
 class Claim(Base):

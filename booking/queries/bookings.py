@@ -36,9 +36,18 @@ BOOKINGS = select(
     BookingRow.unit_seconds,
     BookingRow.created_at,
     BookingRow.created_by,
+    BookingRow.series_id,
+    BookingRow.occurrence,
+    BookingRow.apart_since,
 ).join(Team, Team.id == BookingRow.team_id)
 BY_IDS = BOOKINGS.where(BookingRow.id.in_(bindparam("ids", expanding=True)))
 LOCK = select(BookingRow.id).where(BookingRow.id == bindparam("id")).with_for_update()
+LOCK_MANY = (
+    select(BookingRow.id)
+    .where(BookingRow.id.in_(bindparam("ids", expanding=True)))
+    .order_by(BookingRow.id)
+    .with_for_update()
+)
 CLAIMS = (
     select(
         ClaimRow,
@@ -81,6 +90,13 @@ def touched_by(connection: Connection, booking_id: int) -> tuple[int, frozenset[
     return rows[0].team_id, frozenset(row.resource_id for row in rows)
 
 
+def lock_bookings(connection: Connection, ids: Iterable[int]) -> list[Booking]:
+    """Bookings whole and locked in the order of their ids, always after their resources and the team's grants."""
+    ids = sorted(ids)
+    connection.execute(LOCK_MANY, {"ids": ids})
+    return bookings_by_ids(connection, ids)
+
+
 def bookings_by_ids(connection: Connection, ids: Sequence[int], *, history: bool = True) -> list[Booking]:
     """Bookings whole, in the order of `ids`; unknown ids are left out."""
     rows = {row.id: row for row in connection.execute(BY_IDS, {"ids": ids})}
@@ -113,6 +129,9 @@ def _booking(row: AnyRow, claims: Iterable[AnyRow], moves: Iterable[Move]) -> Bo
         check_in_until=row.check_in_until,
         checked_in_at=row.checked_in_at,
         ended_at=row.ended_at,
+        series_id=row.series_id,
+        occurrence=row.occurrence,
+        apart_since=row.apart_since,
         history=tuple(moves),
     )
 

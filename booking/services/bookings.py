@@ -76,9 +76,9 @@ def request_booking(
 
     Raises Refused with every refusal, that of a team one is not in alone.
     """
-    _check_permission(order, actor, reason)
+    check_permission(order, actor, reason)
     request = Request(order, actor, now, key, reason, after_list=settles_due)
-    kept = _kept_answer(request)
+    kept = kept_answer(request)
     if kept is not None:
         return kept
 
@@ -86,7 +86,7 @@ def request_booking(
         return _serve(request)
     except Refused as refused:
         in_the_way = settles_due and FREED_BY_SETTLING & {refusal.code for refusal in refused.refusals}
-        if not in_the_way or not _settle_due(order, now):
+        if not in_the_way or not settle_due(order, now):
             _count_refusal(order, refused, settles_due, now)
             raise
     try:
@@ -108,7 +108,7 @@ def _count_refusal(order: Order, refused: Refused, is_present: bool, now: dateti
 
 def preview_booking(order: Order, *, actor: Actor, now: datetime, reason: str = "") -> Decision:
     """What would become of an order at this moment, without holding anything: advisory, and by the same evaluator."""
-    _check_permission(order, actor, reason)
+    check_permission(order, actor, reason)
     with db.engine.connect() as connection:
         rows = resources.read_resources(connection, (claim.resource_id for claim in order.claims))
         book = counted(connection, rows, [(order, now)], lock=False)
@@ -124,7 +124,7 @@ def _answer(request: Request) -> Booking:
         answer = _counter().ask(request)
     except IntegrityError:
         # The same key was answered at the same time, here or in another process; its answer holds for both.
-        kept = _kept_answer(request)
+        kept = kept_answer(request)
         if kept is None:
             raise
         return kept
@@ -161,7 +161,7 @@ def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused | Owes
 
         made = iter(numbered)
         answers = [booked(*next(made), book) if isinstance(one, Admitted) else one for one in decided]
-        _keep(connection, requests, answers)
+        keep(connection, requests, answers)
         return answers
 
 
@@ -196,6 +196,8 @@ def booked(booking_id: int, one: Admitted, book: Counted) -> Booking:
         hold_until=decision.hold_until,
         check_in_from=decision.check_in_from,
         check_in_until=decision.check_in_until,
+        series_id=one.series_id,
+        occurrence=one.occurrence,
         history=(Move(one.at, None, decision.state, one.by, one.reason),),
     )
 
@@ -214,7 +216,7 @@ def _booked_claim(resource: Resource, units: int, one: Admitted) -> BookedClaim:
     )
 
 
-def _keep(connection: Connection, requests: Iterable[Request], answers: Iterable[Booking | Refused | Owes]) -> None:
+def keep(connection: Connection, requests: Iterable[Request], answers: Iterable[Booking | Refused | Owes]) -> None:
     """Remember the answers of requests that came with a key; only successes are kept."""
     keep_answers(
         connection,
@@ -226,7 +228,7 @@ def _keep(connection: Connection, requests: Iterable[Request], answers: Iterable
     )
 
 
-def _kept_answer(request: Request) -> Booking | None:
+def kept_answer(request: Request) -> Booking | None:
     """The booking that answers this key already; Invalid where the key was used for another body."""
     if request.key is None:
         return None
@@ -243,7 +245,7 @@ def _kept_answer(request: Request) -> Booking | None:
     return None
 
 
-def _settle_due(order: Order, now: datetime) -> bool:
+def settle_due(order: Order, now: datetime) -> bool:
     """Settle lapsed holds and no-shows on the claimed resources and of the team, each in its own transaction.
 
     Whether any was.
@@ -258,7 +260,8 @@ def _settle_due(order: Order, now: datetime) -> bool:
     return settled
 
 
-def _check_permission(order: Order, actor: Actor, reason: str) -> None:
+def check_permission(order: Order, actor: Actor, reason: str) -> None:
+    """Refused, that alone, where the actor may not book in the team's name."""
     if may_book_for(actor, order.team_id):
         return
     with db.engine.connect() as connection:
