@@ -155,8 +155,13 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield str(gettext("Grant for")), _scope_text(notice.scope)
     if notice.left_unit_seconds is not None:
         yield str(gettext("Left unused")), str(gettext("%(hours)s h", hours=hours_text(notice.left_unit_seconds)))
+    if notice.bookings:
+        yield str(gettext("Bookings")), str(notice.bookings)
     if notice.window:
-        yield str(gettext("Window")), _window_text(notice.window, notice.timezone)
+        yield (
+            str(gettext("From the first to the last") if notice.bookings else gettext("Window")),
+            _window_text(notice.window, notice.timezone),
+        )
     if notice.deadline and notice.state in DEADLINES:
         yield str(gettext(DEADLINES[notice.state])), _instant_text(notice.deadline, notice.timezone)
     if reason := _one_line(notice.reason):

@@ -57,7 +57,7 @@ class Notice:
 
     `about` is the id of the booking, team or grant; `state` is a booking's; `scope` says what a grant is for;
     `deadline` is until when the reader, or somebody else, has to act, or until when an approval holds; `link_token`
-    opens the linked page where the link is the key.
+    opens the linked page where the link is the key; `bookings` is how many of a series it is about.
     """
 
     event: str
@@ -72,6 +72,7 @@ class Notice:
     scenario: str = ""
     scope: str = ""
     left_unit_seconds: int | None = None
+    bookings: int | None = None
     reason: str = ""
     link_token: str = ""
 
@@ -97,7 +98,8 @@ class Notice:
 
 
 _WORDS = (
-    "about", "state", "team", "team_slug", "timezone", "scenario", "scope", "left_unit_seconds", "reason", "link_token",
+    "about", "state", "team", "team_slug", "timezone", "scenario", "scope", "left_unit_seconds", "bookings", "reason",
+    "link_token",
 )  # fmt: skip
 
 

@@ -174,6 +174,8 @@ def dates_of(plan: Plan, days: Sequence[date]) -> Dates:
 
 def chosen(dates: Dates, days: Sequence[date]) -> Dates:
     """Only some dates, in the order in which they are named; Invalid, naming it, for one that is none of them."""
+    if not days:
+        raise Invalid("dates", "Choose at least one date.")
     known = {one.day: one for one in dates.occurrences}
     for index, day in enumerate(days):
         if day not in known:

@@ -23,6 +23,7 @@ class Wording(NamedTuple):
 
 
 _BOOKING = _("Open the booking")
+_SERIES = _("Open the series")
 _TEAM = _("Open the team")
 _ENTRY = _("Open the wait-list entry")
 
@@ -141,6 +142,24 @@ MEMBERS = {
         _("Do it before the new time that is given above."),
         _BOOKING,
     ),
+    "series_booked": Wording(
+        _("Series %(number)s is booked for %(team)s"),
+        _("All bookings of series %(number)s of %(team)s have been made together."),
+        _("Its page lists them, says which wait for approval, and how to change or cancel some or all."),
+        _SERIES,
+    ),
+    "series_changed": Wording(
+        _("Series %(number)s was changed"),
+        _("Bookings of series %(number)s of %(team)s were changed together."),
+        _("Look at them, and tell your team."),
+        _SERIES,
+    ),
+    "series_cancelled": Wording(
+        _("Bookings of series %(number)s were cancelled"),
+        _("Bookings of series %(number)s of %(team)s were cancelled together; their units are free for others."),
+        _("If you still need them, ask for other windows."),
+        _SERIES,
+    ),
     "team_applied": Wording(
         _("%(team)s has applied"),
         _("%(team)s has asked to be approved for the scenario “%(scenario)s”."),
@@ -198,6 +217,12 @@ MEMBERS = {
 }
 
 OWNERS = {
+    "series_booked": Wording(
+        _("%(team)s asks for your approval: series %(number)s"),
+        _("%(team)s has asked for the bookings of series %(number)s, which claim what you look after."),
+        _("Approve or decline those that wait for you; without an answer in time they lapse."),
+        _SERIES,
+    ),
     "pending": Wording(
         _("%(team)s asks for your approval: booking %(number)s"),
         _("%(team)s has asked for booking %(number)s, which claims what you look after."),
@@ -302,6 +327,7 @@ LINKS = (
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("team_")}
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("grant_")}
     | {event: ("waitlist.show", "entry_id", "about") for event in MEMBERS if event.startswith("waitlist_")}
+    | {event: ("series.show", "series_id", "about") for event in MEMBERS if event.startswith("series_")}
     | {"confirm_email": ("users.confirm", "token", "link_token")}
     | {"reset_password": ("users.reset", "token", "link_token")}
     | {"digest": ("notices.index", "", ""), "mail_test": ("users.account", "", "")}

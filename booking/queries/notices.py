@@ -16,6 +16,7 @@ from booking.models.facilities import Facility
 from booking.models.grants import Grant
 from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
+from booking.models.series import Series, SeriesClaim
 from booking.models.teams import Team
 from booking.models.waitlist import WaitlistEntry
 from booking.queries import readers
@@ -36,6 +37,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_teams(session, events["team"])
         | _of_grants(session, events["grant"])
         | _of_waitlist(session, events["waitlist"])
+        | _of_series(session, events["series"])
     )
 
 
@@ -57,7 +59,8 @@ def _of_bookings(session: Session, events: Sequence[Event]) -> dict[int, list[Re
         if booking_id in bookings:
             team_id, state, notice = bookings[booking_id]
             people = owners.get(item.event, {}).get(booking_id, []) + members.get(team_id, [])
-            found[item.id] = [] if is_moot(item.event, state) else _each(people, notice, item)
+            is_told = is_moot(item.event, state) or "told_by" in item.payload
+            found[item.id] = [] if is_told else _each(people, notice, item)
     return found
 
 
@@ -94,6 +97,33 @@ def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Re
         for item, entry_id in events
         if entry_id in entries
     }
+
+
+def _of_series(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    """One letter for many bookings; who has to approve any of them reads it too."""
+    if not events:
+        return {}
+    ids = {series_id for _, series_id in events}
+    series = _series(session, ids)
+    members = readers.members(session, {team_id for team_id, _ in series.values()})
+    asked: dict[int, list[Reader]] = defaultdict(list)
+    rows = session.execute(select(Booking.id, Booking.series_id).where(Booking.series_id.in_(ids)))
+    series_of = {row.id: row.series_id for row in rows}
+    for booking_id, people in readers.owners_asked(session, series_of.keys()).items():
+        asked[series_of[booking_id]] += people
+    found = {}
+    for item, series_id in events:
+        if series_id in series:
+            team_id, notice = series[series_id]
+            owners = asked[series_id] if item.event == "series_booked" else []
+            found[item.id] = _each(owners + members.get(team_id, []), _summed(notice, item), item)
+    return found
+
+
+def _summed(notice: Notice, item: Item) -> Notice:
+    """The notice with how many bookings an event is about, and from when until when."""
+    start, end = (datetime.fromisoformat(edge) for edge in item.payload["window"])
+    return replace(notice, bookings=item.payload["bookings"], window=Window(start, end))
 
 
 def _each(people: Iterable[Reader], notice: Notice, item: Item) -> list[Reading]:
@@ -140,6 +170,34 @@ def _bookings(session: Session, ids: Collection[int]) -> dict[int, tuple[int, st
             ),
         )
         for row in session.execute(chosen)
+    }
+
+
+def _series(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
+    """By series: its team, and its notice without an event."""
+    lines: dict[int, list[Line]] = defaultdict(list)
+    claims = (
+        select(SeriesClaim.series_id, SeriesClaim.units, Resource.kind, Resource.name)
+        .join(Resource, Resource.id == SeriesClaim.resource_id)
+        .where(SeriesClaim.series_id.in_(ids))
+        .order_by(Resource.kind.desc(), Resource.id)
+    )
+    for row in session.execute(claims):
+        lines[row.series_id].append(Line(row.units, row.kind, row.name))
+    chosen = select(Series.id, Series.team_id, Series.timezone, Team.name, Team.slug).join(Team)
+    return {
+        row.id: (
+            row.team_id,
+            Notice(
+                event="",
+                about=str(row.id),
+                team=row.name,
+                team_slug=row.slug,
+                lines=tuple(lines[row.id]),
+                timezone=row.timezone,
+            ),
+        )
+        for row in session.execute(chosen.where(Series.id.in_(ids)))
     }
 
 

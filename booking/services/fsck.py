@@ -7,13 +7,25 @@ from sqlalchemy import Connection
 
 from booking.db import db
 from booking.domain.rules import RULES, Finding, named
-from booking.queries.breaches import Check, audit, bookings, capacity, grants, integers, outbox, utilisation, waitlist
+from booking.queries.breaches import (
+    Check,
+    audit,
+    bookings,
+    capacity,
+    grants,
+    integers,
+    outbox,
+    series,
+    utilisation,
+    waitlist,
+)
 
 CHECKS: tuple[Check, ...] = (
     *capacity.CHECKS,
     *grants.CHECKS,
     *bookings.CHECKS,
     *audit.CHECKS,
+    *series.CHECKS,
     *outbox.CHECKS,
     *integers.CHECKS,
     *utilisation.CHECKS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,6 +17,8 @@ from booking.services import booking_moves, due_bookings
 from booking.services.booking_edits import change_booking
 from booking.services.bookings import request_booking
 from booking.services.fsck import findings
+from booking.services.series import request_series
+from tests.support.series import plan
 from tests.support.world import World, build_world
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -35,7 +37,10 @@ def window(start: float, end: float) -> Window:
 
 
 def lived_in(app: Flask, **fields: object) -> World:
-    """A world in which bookings stand in every state; 1 runs, 2 is confirmed, 6 waits, the others have ended."""
+    """A world in which bookings stand in every state.
+
+    1 runs, 2 is confirmed, 6 waits, 8 and 9 wait as a series, the others have ended.
+    """
     policy = {"auto_approve_unit_hours": 200, "check_in_minutes": 30, "late_cancel_percent": 50}
     world = build_world(app, policy=policy, cap_hours=2_000, timezone="Asia/Shanghai", **fields)
     with app.app_context():
@@ -61,6 +66,8 @@ def lived_in(app: Flask, **fields: object) -> World:
         shorter = {"window": window(31, 40), "claims": None, "version": 1}
         change_booking(confirmed, **shorter, actor=world.lead, now=at(2))
         assert [running, confirmed, finished, cancelled, missed, waiting, declined] == list(range(1, 8))
+        weekly = plan(world, "FREQ=DAILY;COUNT=2", 1, first=date(2026, 3, 10))
+        assert [one.id for one in request_series(weekly, actor=world.member, now=at(2)).bookings] == [8, 9]
     return world
 
 
@@ -75,7 +82,8 @@ def broken(app: Flask, statements: Sequence[str], constraints: Sequence[str] = (
                 table, name = constraint.split(".")
                 connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
         for statement in statements:
-            connection.execute(text(statement))
+            for part in statement.split("; "):
+                connection.execute(text(part))
         yield connection
         connection.rollback()
         if connection.dialect.name == "sqlite":
@@ -134,6 +142,13 @@ BREAKS: list[tuple[int, str, str, list[str]]] = [
      "DELETE FROM ledger_entries WHERE booking_id = 2", []),
     (3, "claims that hold another amount of quota than their price (booking/resource): 4/1",
      "DELETE FROM ledger_entries WHERE booking_id = 4 AND kind = 'release'", []),
+    (3, "bookings of another team than their series (booking/series): 8/1, 9/1",
+     "UPDATE series SET team_id = 2", []),
+    (3, "dates that a series has twice (series/date): 1/2026-03-11",
+     "DROP INDEX uq_bookings_series_occurrence; UPDATE bookings SET occurrence = '2026-03-11' WHERE id = 8", []),
+    (3, "series without a booking: 1",
+     "UPDATE bookings SET series_id = NULL, occurrence = NULL WHERE series_id = 1", []),
+    (3, "series without a claim: 1", "DELETE FROM series_claims", []),
     (4, "open bookings off the grid (booking/resource): 2/1",
      "UPDATE bookings SET ends_at = '2026-03-04 05:10:00+00' WHERE id = 2", []),
     (4, "open bookings off the grid (booking/resource): 2/1",

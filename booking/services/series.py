@@ -1,0 +1,205 @@
+"""Use cases of asking for many dates at once: preview them, or book all or the chosen ones together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from booking.changes import bookings as booking_changes
+from booking.changes import series as changes
+from booking.changes.bookings import Admitted
+from booking.db import db, quick_transaction
+from booking.db.direct import send_ahead
+from booking.domain.admission import admit, after
+from booking.domain.bookings import Booking
+from booking.domain.errors import Invalid
+from booking.domain.orders import Order
+from booking.domain.permissions import Actor
+from booking.domain.refusals import Refused
+from booking.domain.series import Dates, Judged, Plan, Preview, Series, chosen, dates_of, of_date
+from booking.queries import resources, teams
+from booking.queries.series import find_series
+from booking.queries.situations import Counted, counted, first_questions
+from booking.services.bookings import (
+    FREED_BY_SETTLING,
+    Key,
+    Request,
+    booked,
+    check_permission,
+    keep,
+    kept_answer,
+    settle_due,
+)
+from booking.services.recurrences import days_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A plan with its dates, of which `days` were chosen where not all are wanted, and who asks, when, and why."""
+
+    plan: Plan
+    dates: Dates
+    days: tuple[date, ...]
+    actor: Actor
+    now: datetime
+    key: Key | None
+    reason: str
+
+    def request(self) -> Request:
+        """The first of it, which stands for the whole where one booking is asked for."""
+        return Request(self.dates.occurrences[0].order, self.actor, self.now, self.key, self.reason)
+
+    def orders(self) -> list[Order]:
+        return [one.order for one in self.dates.occurrences]
+
+
+def preview_series(plan: Plan, *, actor: Actor, now: datetime, reason: str = "") -> Preview:
+    """Each date of a plan with the evaluator's answer at this moment, the dates before it that fit taken into account.
+
+    Raises Invalid for a rule that cannot be meant, Refused where the actor may not book for the team.
+    """
+    dates = dates_of(plan, days_of(plan.rule, plan.times.first))
+    check_permission(dates.occurrences[0].order, actor, reason)
+    with db.engine.connect() as connection:
+        rows = resources.read_resources(connection, (claim.resource_id for claim in plan.claims))
+        book = counted(connection, rows, [(one.order, now) for one in dates.occurrences], lock=False)
+        return Preview(tuple(_judge(dates, book, now)), dates.skipped)
+
+
+def request_series(
+    plan: Plan,
+    *,
+    actor: Actor,
+    now: datetime,
+    days: Sequence[date] | None = None,
+    key: Key | None = None,
+    reason: str = "",
+) -> Series:
+    """Book all dates of a plan, or the chosen `days` of it, by one transaction: together or not at all.
+
+    They are judged one after the other, each against what those before it take. Where something that is due stands in
+    the way it is settled first. The same key and body answer with the same series.
+
+    Raises Refused with every refusal of every date, its field being `dates.3.…`; Invalid for what cannot be meant.
+    """
+    asked = _asked(plan, days, actor, now, key, reason)
+    check_permission(asked.request().order, actor, reason)
+    kept = _kept(asked)
+    if kept is not None:
+        return kept
+
+    try:
+        return _serve(asked)
+    except Refused as refused:
+        in_the_way = FREED_BY_SETTLING & {refusal.code for refusal in refused.refusals}
+        if not in_the_way or not settle_due(asked.request().order, now):
+            raise
+    return _serve(asked)
+
+
+def _asked(plan: Plan, days: Sequence[date] | None, actor: Actor, now: datetime, key: Key | None, reason: str) -> Asked:
+    """What is asked for, dates that were not chosen being exceptions."""
+    plan = replace(plan, rule=plan.rule.from_first(plan.times.first))
+    by_rule = days_of(plan.rule, plan.times.first)
+    dates = dates_of(plan, by_rule)
+    if days is not None:
+        dates = chosen(dates, days)
+        plan = replace(plan, exceptions=frozenset(by_rule) - set(days), additions=plan.additions & set(days))
+    listed = tuple(days) if days is not None else tuple(one.day for one in dates.occurrences)
+    return Asked(plan, dates, listed, actor, now, key, reason)
+
+
+def _serve(asked: Asked) -> Series:
+    try:
+        return _book(asked)
+    except IntegrityError:
+        # The same key was answered at the same time, here or in another process; its answer holds for both.
+        kept = _kept(asked)
+        if kept is None:
+            raise
+        return kept
+
+
+def _book(asked: Asked) -> Series:
+    with quick_transaction() as connection:
+        orders = asked.orders()
+        send_ahead(connection, first_questions(orders))
+        series_id = changes.new_id(connection)
+        ids = booking_changes.new_ids(connection, len(orders))
+        askers = teams.teams_by_id(connection, [asked.plan.team_id])
+        rows = resources.lock_resources(connection, (claim.resource_id for claim in asked.plan.claims))
+        book = counted(connection, rows, [(order, asked.now) for order in orders], lock=True, askers=askers)
+
+        judged = _judge(asked.dates, book, asked.now)
+        _all_must_fit(asked, judged)
+
+        changes.begin(connection, series_id, asked.plan, user_id=asked.actor.user_id, now=asked.now)
+        numbered = list(zip(ids, (_admitted(asked, one, series_id) for one in judged), strict=True))
+        booking_changes.book(connection, numbered, book.held)
+        made = tuple(booked(booking_id, one, book) for booking_id, one in numbered)
+        changes.tell(
+            connection, series_id, "series_booked", made, now=asked.now, by=asked.actor.email, reason=asked.reason
+        )
+        keep(connection, [asked.request()], made[:1])
+        return _series(asked, series_id, book, made)
+
+
+def _judge(dates: Dates, book: Counted, now: datetime) -> list[Judged]:
+    """The decision on each date; what is admitted is counted for those after it."""
+    judged = []
+    for one in dates.occurrences:
+        situation = book.situation(one.order, now)
+        decision = admit(one.order, situation)
+        if not decision.refusals:
+            book.take(after(situation, one.order, decision))
+        judged.append(Judged(one, decision))
+    return judged
+
+
+def _all_must_fit(asked: Asked, judged: Sequence[Judged]) -> None:
+    refusals = [
+        refusal
+        for one in judged
+        for refusal in of_date(one.decision.refusals, asked.days.index(one.occurrence.day), one.occurrence.day)
+    ]
+    if refusals:
+        raise Refused(refusals)
+
+
+def _admitted(asked: Asked, one: Judged, series_id: int) -> Admitted:
+    who = asked.actor
+    return Admitted(
+        one.occurrence.order,
+        one.decision,
+        who.email,
+        who.user_id,
+        asked.now,
+        asked.reason,
+        series_id,
+        one.occurrence.day,
+    )
+
+
+def _series(asked: Asked, series_id: int, book: Counted, made: tuple[Booking, ...]) -> Series:
+    """The series that was just written."""
+    return Series(
+        id=series_id,
+        team=book.teams[asked.plan.team_id].slug,
+        plan=asked.plan,
+        version=1,
+        created_at=asked.now,
+        created_by=asked.actor.user_id,
+        bookings=made,
+    )
+
+
+def _kept(asked: Asked) -> Series | None:
+    """The series that answers this key already; Invalid where the key was used for another body."""
+    booking = kept_answer(asked.request())
+    if booking is None:
+        return None
+    if booking.series_id is None:
+        raise Invalid("Idempotency-Key", "This Idempotency-Key was used for another request. Take a new one.")
+    with db.engine.connect() as connection:
+        return find_series(connection, booking.series_id, history=True)
