@@ -18,21 +18,20 @@ from booking.domain.orders import Decision, Order
 from booking.models.bookings import Claim
 
 
-def rehold(
-    connection: Connection,
-    booking: Booking,
-    change: Change,
-    *,
-    levels: Mapping[int, Steps],
-    now: datetime,
-    by: str,
-) -> None:
-    """Bring what a booking holds from where it stands to the order of a change; its own row is the caller's.
+def redraw(connection: Connection, changed: Iterable[tuple[Booking, Change]], *, now: datetime, by: str) -> None:
+    """Bring what bookings hold of quota to the orders of their changes.
+
+    All at once, so that what one gives up counts for another before any total is looked at.
+    """
+    grants.post(connection, [posting for booking, change in changed for posting in _postings(booking, change, now, by)])
+
+
+def rehold(connection: Connection, booking: Booking, change: Change, *, levels: Mapping[int, Steps]) -> None:
+    """Bring the units and claims of a booking from where it stands to the order of a change; its row is the caller's.
 
     `levels` are the held levels of the old and the new resources over both windows.
     """
     order, decision = change.order, change.decision
-    grants.post(connection, list(_postings(booking, change, now, by)))
     for resource_id, known in levels.items():
         steps.shift(connection, resource_id, _blocks(booking, order, decision, resource_id), known)
     _write_claims(connection, booking, order, decision)

@@ -159,7 +159,7 @@ def dates_of(plan: Plan, days: Sequence[date]) -> Dates:
     rule, first = plan.rule.from_first(plan.times.first), plan.times.first
     found, skipped = [], list(months_without(rule, first, rule.until or max(days, default=first)))
     for day in wanted:
-        window = _window(plan.times, day)
+        window = window_on(plan.times, day)
         if window is None:
             said = {"date": day.isoformat()}
             skipped.append(
@@ -197,7 +197,8 @@ def _dated(numbers: Mapping[str, object], day: date) -> dict[str, object]:
     return {**numbers, "date": day.isoformat()}
 
 
-def _window(times: LocalTimes, day: date) -> Window | None:
+def window_on(times: LocalTimes, day: date) -> Window | None:
+    """The window of one date, or None; Invalid for a date that nobody can mean."""
     try:
         return times.on(day)
     except ValueError as error:

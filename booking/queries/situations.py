@@ -1,7 +1,7 @@
 """Everything a turn of orders is decided on, read once and kept up to date as orders are admitted."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,12 +56,12 @@ def counted(
     orders: Sequence[tuple[Order, datetime]],
     *,
     lock: bool,
-    without: int = 0,
+    without: Collection[int] = (),
     askers: dict[int, Team] | None = None,
 ) -> Counted:
     """Read what orders (each with its now) are decided on; `rows` are their resources, locked where `lock`.
 
-    The booking `without` is left out of the team's own use. `askers` are the teams where they were read before the
+    The bookings `without` are left out of the team's own use. `askers` are the teams where they were read before the
     locks, which are held the shorter for it; the clock ends what a team's lost standing leaves behind.
     """
     around = _windows([order for order, _ in orders])
@@ -106,7 +106,10 @@ def _windows(orders: Sequence[Order]) -> dict[int, list[Window]]:
 
 
 def _uses(
-    connection: Connection, by_id: dict[int, Resource], orders: Sequence[tuple[Order, datetime]], without: int
+    connection: Connection,
+    by_id: dict[int, Resource],
+    orders: Sequence[tuple[Order, datetime]],
+    without: Collection[int],
 ) -> dict[tuple[int, int], Use]:
     """The teams' own use of those resources whose policy asks for it."""
     asking = {resource_id for resource_id, resource in by_id.items() if _depends_on_use(resource.policy)}

@@ -1,7 +1,7 @@
 """Questions about teams: who they are, who is in them, and what they use."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -81,9 +81,9 @@ def uses_of(
     window: Window,
     now: datetime,
     *,
-    without: int = 0,
+    without: Collection[int] = (),
 ) -> dict[int, Use]:
-    """A team's own use of resources around a window and in the last seven days, the booking `without` left out."""
+    """A team's own use of resources around a window and in the last seven days, the bookings `without` left out."""
     rows: defaultdict[int, list[AnyRow]] = defaultdict(list)
     wanted = {
         "team_id": team_id,
@@ -92,7 +92,7 @@ def uses_of(
         "recently": now - RECENT,
     }
     for row in connection.execute(USES, wanted):
-        if row.id != without:
+        if row.id not in without:
             rows[row.resource_id].append(row)
     return {resource_id: summed_use(own, now) for resource_id, own in rows.items()}
 

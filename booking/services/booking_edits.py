@@ -1,25 +1,22 @@
 """Use cases of changing a booking: move, extend, shrink, other units or resources; or only preview the answer."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from booking.db import db, transaction
-from booking.domain.admission import admit
 from booking.domain.bookings import Booking, Change
 from booking.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Stale
-from booking.domain.ledger import Line, given_up, settle
 from booking.domain.lifecycle import State
-from booking.domain.orders import Claim, Decision, Order, is_shrink
+from booking.domain.orders import Claim, Order, is_shrink
 from booking.domain.permissions import Actor, may_edit, may_see_booking
 from booking.domain.refusals import Refused
 from booking.domain.windows import Window
 from booking.queries import grants, resources
 from booking.queries.bookings import find_booking
-from booking.queries.situations import counted
 from booking.services import holdings, looks
 from booking.services.holdings import Locked
+from booking.services.judging import judge
 from booking.services.rewrites import rewrite
 
 
@@ -51,10 +48,10 @@ def _change(
 ) -> Booking:
     with transaction() as session:
         held = holdings.locked(session, booking_id, more_resources={claim.resource_id for claim in claims or ()})
-        change = _judge(held, _asked(held.booking, window, claims, actor, now, version), now)
+        change = judge(held, _asked(held.booking, window, claims, actor, now, version), now)
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
-        _no_approval_for_what_is_confirmed(held.booking, change)
+        no_growth_that_asks(held.booking, change)
         if not is_shrink(change.order, held.booking.order()):
             looks.check_owes_nothing(held.rows)
 
@@ -78,7 +75,7 @@ def preview_change(
         wanted = {*booking.resource_ids, *(claim.resource_id for claim in order.claims)}
         rows = list(resources.read_resources(connection, wanted))
         team_grants = grants.read_grants(connection, [booking.team_id])[booking.team_id]
-        return _judge(Locked(connection, booking, rows, team_grants), order, now)
+        return judge(Locked(connection, booking, rows, team_grants), order, now)
 
 
 def _asked(
@@ -117,50 +114,8 @@ def _past_stays(booking: Booking, order: Order, now: datetime) -> None:
         raise Invalid("ends_at", "This end is past. To end the booking now, finish it.")
 
 
-def _judge(held: Locked, order: Order, now: datetime) -> Change:
-    booking = held.booking
-    lines = held.held_lines()
-    charged = _charged(booking, order, lines, now)
-    book = counted(held.connection, held.rows, [(order, now), (booking.order(), now)], lock=False, without=booking.id)
-    own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
-    book.resources.update(resources.without_own(book.resources, own))
-    free = grants.without_held(held.grants, [line for own_lines in lines.values() for line in own_lines])
-    book.grants[booking.team_id] = grants.with_charged(free, [one for some in charged.values() for one in some])
-    decision = admit(order, book.situation(order, now), standing=booking.order())
-    return Change(order, _as_it_waits(booking, order, decision), lines, charged)
-
-
-def _charged(
-    booking: Booking, order: Order, held: Mapping[int, tuple[Line, ...]], now: datetime
-) -> dict[int, tuple[Line, ...]]:
-    """What the part given up costs, taken from what was drawn last."""
-    if booking.state is State.PENDING:
-        return {}
-    charged = {}
-    for claim in booking.claims:
-        price = given_up(claim.terms, order.units_of(claim.resource_id), order.window, asked=now)
-        lines, _ = settle(held.get(claim.resource_id, ())[::-1], price)
-        if lines:
-            charged[claim.resource_id] = lines
-    return charged
-
-
-def _as_it_waits(booking: Booking, order: Order, decision: Decision) -> Decision:
-    """A waiting booking that shrinks goes on waiting for the same owners, as long as before."""
-    if booking.state is not State.PENDING or not is_shrink(order, booking.order()):
-        return decision
-    hold_until = min(booking.hold_until, order.window.start) if booking.hold_until else None
-    return replace(
-        decision,
-        state=State.PENDING,
-        approvals=booking.waiting_for,
-        hold_until=hold_until,
-        holds=booking.holds,
-        lines=decision.lines if booking.holds else {},
-    )
-
-
-def _no_approval_for_what_is_confirmed(booking: Booking, change: Change) -> None:
+def no_growth_that_asks(booking: Booking, change: Change) -> None:
+    """Conflict where a growth would need an owner's approval, which a confirmed booking has had already."""
     if change.decision.approvals and booking.state is not State.PENDING:
         raise Conflict(
             "The owner would have to approve this growth, and the booking is %(state)s already."

@@ -149,7 +149,7 @@ def judged_again(held: Locked, now: datetime) -> Decision:
     """The evaluator's answer at this moment to a standing booking, its own share left out."""
     booking = held.booking
     order = booking.order()
-    book = counted(held.connection, held.rows, [(order, now)], lock=True, without=booking.id)
+    book = counted(held.connection, held.rows, [(order, now)], lock=True, without=[booking.id])
     own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
     book.resources.update(resources.without_own(book.resources, own))
     lines = [line for lines in held.held_lines().values() for line in lines]

@@ -75,10 +75,12 @@ def end(
     by: str,
     reason: str = "",
     served_until: datetime | None = None,
+    told_by: str = "",
 ) -> None:
     """End a booking: charge what its end costs, release the rest, free its units from the next grid instant on.
 
-    `served_until` is the instant up to which it was served where that is not `now`.
+    `served_until` is the instant up to which it was served where that is not `now`; `told_by` names the notice that
+    tells of this end and others together.
     """
     booking = held.booking
     move(booking.state, to, verb)
@@ -92,7 +94,7 @@ def end(
     lapsed = booking.state is State.OFFERED and to is State.EXPIRED
     changes.record(
         held.connection, booking, to, now=now, by=by, reason=reason, event="offer_lapsed" if lapsed else "",
-        ended_at=now, hold_until=None,
+        told_by=told_by, ended_at=now, hold_until=None,
     )  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def _free_for(room: Room, booking: Booking) -> int:
 def _counted(room: Room, booking: Booking, around: Window) -> Counted:
     """What an order of the booking's team is judged on inside a window, its own share left out."""
     held, wide = room.locked(booking), replace(booking.order(), window=around)
-    book = counted(room.connection, held.rows, [(wide, room.now)], lock=False, without=booking.id)
+    book = counted(room.connection, held.rows, [(wide, room.now)], lock=False, without=[booking.id])
     own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
     book.resources.update(resources.without_own(book.resources, own))
     changed = book.resources[room.resource_id]

@@ -1,12 +1,13 @@
 """What the verbs that move, grow or shrink a booking share inside their transactions: writing its new order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from booking.changes import bookings as changes
-from booking.changes.reholds import rehold
+from booking.changes.reholds import redraw, rehold
 from booking.domain.bookings import Booking, Change
 from booking.domain.capacity import Steps
 from booking.domain.lifecycle import State
@@ -18,19 +19,36 @@ from booking.services.holdings import Locked
 
 def rewrite(held: Locked, change: Change, *, now: datetime, by: str, reason: str = "") -> None:
     """Bring a locked booking, with its units and its quota, to the order that was decided on."""
-    booking, order, decision = held.booking, change.order, change.decision
-    levels = _levels(held.connection, booking, order)
-    rehold(held.connection, booking, change, levels=levels, now=now, by=by)
-    changes.record(
-        held.connection,
-        booking,
-        decision.state if booking.state is State.PENDING else booking.state,
-        now=now,
-        by=by,
-        reason=": ".join(part for part in (reason, _said(booking, order)) if part),
-        event="changed",
-        **_columns(booking, order, decision),
-    )
+    rewrite_all([(held, change)], now=now, by=by, reason=reason)
+
+
+def rewrite_all(
+    changed: Sequence[tuple[Locked, Change]], *, now: datetime, by: str, reason: str = "", told_by: str = ""
+) -> None:
+    """The same for several bookings that were decided on together; `told_by` names the notice that tells of all."""
+    for held, change in changed[:1]:
+        redraw(held.connection, [(held.booking, change) for held, change in changed], now=now, by=by)
+    for held, change in changed:
+        booking, order, decision = held.booking, change.order, change.decision
+        rehold(held.connection, booking, change, levels=_levels(held.connection, booking, order))
+        by_itself = {} if told_by else _apart(booking, now)
+        changes.record(
+            held.connection,
+            booking,
+            decision.state if booking.state is State.PENDING else booking.state,
+            now=now,
+            by=by,
+            reason=": ".join(part for part in (reason, _said(booking, order)) if part),
+            event="changed",
+            told_by=told_by,
+            **_columns(booking, order, decision),
+            **by_itself,
+        )
+
+
+def _apart(booking: Booking, now: datetime) -> dict[str, datetime]:
+    """One of a series that is changed by itself goes its own way from then on."""
+    return {"apart_since": now} if booking.series_id and not booking.apart_since else {}
 
 
 def _columns(booking: Booking, order: Order, decision: Decision) -> dict[str, Any]:

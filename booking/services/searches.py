@@ -87,7 +87,7 @@ def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> 
         since = _look_from(order, rows, now)
         latest = since + (order.window.end - order.window.start) + LOOK_AHEAD
         around = replace(order, window=Window(since, latest))
-        without = standing.id if standing else 0
+        without = [standing.id] if standing else []
         book = counted(connection, rows, [(order, now), (around, now)], lock=False, without=without)
         if standing is not None:
             _leave_out(connection, book, standing)
