@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, created, expected_version, listed, show
-from booking.api.orders import claims_of, names_in, names_known, refuse
+from booking.api.orders import KEY, claims_of, key_of, names_in, names_known, refuse
 from booking.api.waitlist import wait_instead
 from booking.domain.bookings import Booking
-from booking.domain.errors import Forbidden, Invalid, NotFound
+from booking.domain.errors import Forbidden, NotFound
 from booking.domain.lifecycle import State
 from booking.domain.orders import Order
 from booking.domain.permissions import Actor, Role, may_administer, may_book_for, may_edit, may_see_booking
@@ -34,10 +33,8 @@ from booking.schemas.bookings import (
 )
 from booking.services import booking_moves
 from booking.services.booking_edits import change_booking
-from booking.services.bookings import Key, preview_booking, request_booking
+from booking.services.bookings import preview_booking, request_booking
 
-LONGEST_KEY = 200
-KEY = "Names this request, so that repeating it books once; up to 200 printable characters, kept for 24 hours."
 VERSION = "The ETag of the booking that is to be changed."
 
 bp = Blueprint("bookings", __name__)
@@ -58,7 +55,7 @@ def create(body: NewBooking) -> Response:
     actor, now = current_actor(), clock.now()
     window = body.window()
     check_claims(body.claims)
-    key = _key(body)
+    key = key_of(body)
 
     names = names_known(body.claims, body.team)
     if names.team_id is None:
@@ -172,13 +169,3 @@ def _visible(booking_id: str, actor: Actor) -> Booking:
 def _sight(actor: Actor) -> Sight:
     owned = actor.organisations(Role.OPERATOR) | actor.organisations(Role.STEWARD)
     return Sight(teams=actor.teams.keys(), owners=owned, everything=may_administer(actor))
-
-
-def _key(body: NewBooking) -> Key | None:
-    """The name that the client gave this request, with the digest of what it asks for."""
-    name = request.headers.get("Idempotency-Key")
-    if name is None:
-        return None
-    if not name or len(name) > LONGEST_KEY or not (name.isascii() and name.isprintable()):
-        raise Invalid("Idempotency-Key", "A key has 1 to %(most)s printable characters.", {"most": LONGEST_KEY})
-    return Key(name, sha256(body.model_dump_json().encode()).hexdigest())

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
+
+from flask import request
 
 from booking.domain.bookings import Booking
 from booking.domain.errors import Invalid, NotFound
@@ -12,9 +15,14 @@ from booking.domain.refusals import Code, Refused
 from booking.http.errors import Answer, answer
 from booking.http.reading import database, glance
 from booking.queries.names import Named, Names, named, remembered
+from booking.schemas.base import Body
 from booking.schemas.bookings import NewClaim
 from booking.schemas.searches import OfferShape
+from booking.services.bookings import Key
 from booking.services.searches import suggest
+
+LONGEST_KEY = 200
+KEY = "Names this request, so that repeating it books once; up to 200 printable characters, kept for 24 hours."
 
 
 def names_in(claims: Sequence[NewClaim], team: str = "") -> Names:
@@ -48,6 +56,16 @@ def _claimed(index: int, claim: NewClaim, names: Names, actor: Actor) -> Named:
             {"resource": resource.slug},
         )  # fmt: skip
     return resource
+
+
+def key_of(body: Body, call: str = "") -> Key | None:
+    """The name that the client gave this request, with the digest of what it asks for, and of which call."""
+    name = request.headers.get("Idempotency-Key")
+    if name is None:
+        return None
+    if not name or len(name) > LONGEST_KEY or not (name.isascii() and name.isprintable()):
+        raise Invalid("Idempotency-Key", "A key has 1 to %(most)s printable characters.", {"most": LONGEST_KEY})
+    return Key(name, sha256(f"{call}{body.model_dump_json()}".encode()).hexdigest())
 
 
 def refuse(

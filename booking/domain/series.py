@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from booking.domain.bookings import Booking
@@ -11,6 +11,7 @@ from booking.domain.errors import Invalid
 from booking.domain.lifecycle import State
 from booking.domain.localtime import wall_to_utc
 from booking.domain.orders import Claim, Decision, Order
+from booking.domain.permissions import Actor, may_see_booking
 from booking.domain.recurrence import MOST_DATES, Rule, months_without
 from booking.domain.refusals import Refusal
 from booking.domain.windows import Window
@@ -120,7 +121,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series as it stands; its bookings have the dates, some of which may have been changed by themselves."""
+    """A series as it stands; its bookings have the dates, some of which may have been changed by themselves.
+
+    `slugs` name the resources of its plan by id.
+    """
 
     id: int
     team: str
@@ -128,7 +132,14 @@ class Series:
     version: int
     created_at: datetime
     created_by: int | None
+    slugs: Mapping[int, str]
     bookings: tuple[Booking, ...] = field(default=())
+
+    def seen_by(self, actor: Actor) -> Series:
+        """The same with only the bookings that the actor may see."""
+        team_id = self.plan.team_id
+        seen = tuple(one for one in self.bookings if may_see_booking(actor, team_id, one.owners))
+        return replace(self, bookings=seen)
 
     def concerned(self, since: date | None, states: frozenset[State], now: datetime) -> list[Booking]:
         """Its bookings from the date `since` on that a change of the series is about.

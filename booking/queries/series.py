@@ -9,6 +9,7 @@ from booking.domain.orders import Claim
 from booking.domain.recurrence import read_rule
 from booking.domain.series import LocalTimes, Plan, Series
 from booking.models.bookings import Booking
+from booking.models.resources import Resource
 from booking.models.series import Series as SeriesRow
 from booking.models.series import SeriesClaim
 from booking.models.teams import Team
@@ -21,7 +22,8 @@ SERIES = (
 )
 LOCK = select(SeriesRow.id).where(SeriesRow.id == bindparam("id")).with_for_update()
 CLAIMS = (
-    select(SeriesClaim.resource_id, SeriesClaim.units)
+    select(SeriesClaim.resource_id, SeriesClaim.units, Resource.slug)
+    .join(Resource, Resource.id == SeriesClaim.resource_id)
     .where(SeriesClaim.series_id == bindparam("id"))
     .order_by(SeriesClaim.resource_id)
 )
@@ -33,7 +35,7 @@ def find_series(connection: Connection, series_id: int, *, history: bool = False
     row = connection.execute(SERIES, {"id": series_id}).mappings().one_or_none()
     if row is None:
         raise NotFound("series")
-    claims = connection.execute(CLAIMS, {"id": series_id})
+    claims = connection.execute(CLAIMS, {"id": series_id}).all()
     ids = list(connection.scalars(BOOKINGS, {"id": series_id}))
     return Series(
         id=row["id"],
@@ -50,6 +52,7 @@ def find_series(connection: Connection, series_id: int, *, history: bool = False
         version=row["version"],
         created_at=row["created_at"],
         created_by=row["created_by"],
+        slugs={claim.resource_id: claim.slug for claim in claims},
         bookings=tuple(bookings_by_ids(connection, ids, history=history)),
     )
 

@@ -145,6 +145,7 @@ class BookingShape(Shape):
     checked_in_at: datetime | None
     created_at: datetime
     ended_at: datetime | None
+    series: str | None = Field(description="The series that it is a date of.")
     how_to_use: dict[str, str] | None = Field(
         None, description="By resource, for the team of a confirmed or running booking that is read by itself."
     )
@@ -173,6 +174,7 @@ class BookingShape(Shape):
             checked_in_at=booking.checked_in_at,
             created_at=booking.created_at,
             ended_at=booking.ended_at,
+            series=str(booking.series_id) if booking.series_id else None,
             how_to_use=dict(how_to_use) if how_to_use is not None else None,
         )
 
@@ -196,6 +198,7 @@ class PreviewShape(Shape):
     waiting_for: list[str]
     check_in_from: datetime | None
     check_in_until: datetime | None
+    series: None = None
 
     @staticmethod
     def of(asked: NewBooking, order: Order, decision: Decision) -> "PreviewShape":

@@ -54,12 +54,16 @@ class Asked:
         return [one.order for one in self.dates.occurrences]
 
 
-def preview_series(plan: Plan, *, actor: Actor, now: datetime, reason: str = "") -> Preview:
-    """Each date of a plan with the evaluator's answer at this moment, the dates before it that fit taken into account.
+def preview_series(
+    plan: Plan, *, actor: Actor, now: datetime, days: Sequence[date] | None = None, reason: str = ""
+) -> Preview:
+    """Each date of a plan, or each of the chosen `days`, with the evaluator's answer at this moment.
+
+    The dates before it that fit are taken into account.
 
     Raises Invalid for a rule that cannot be meant, Refused where the actor may not book for the team.
     """
-    dates = dates_of(plan, days_of(plan.rule, plan.times.first))
+    dates = _asked(plan, days, actor, now, None, reason).dates
     check_permission(dates.occurrences[0].order, actor, reason)
     with db.engine.connect() as connection:
         rows = resources.read_resources(connection, (claim.resource_id for claim in plan.claims))
@@ -190,6 +194,7 @@ def _series(asked: Asked, series_id: int, book: Counted, made: tuple[Booking, ..
         version=1,
         created_at=asked.now,
         created_by=asked.actor.user_id,
+        slugs={claim.resource_id: book.resources[claim.resource_id].slug for claim in asked.plan.claims},
         bookings=made,
     )
 

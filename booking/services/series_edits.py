@@ -15,7 +15,7 @@ from booking.domain.bookings import Booking, Change
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from booking.domain.lifecycle import State
 from booking.domain.orders import Claim, Order
-from booking.domain.permissions import Actor, may_cancel, may_edit, may_see_booking
+from booking.domain.permissions import Actor, may_cancel, may_edit
 from booking.domain.refusals import Refused
 from booking.domain.series import CAN_CANCEL, CAN_CHANGE, LocalTimes, Series, of_date, subject_of, window_on
 from booking.queries import bookings, grants, resources
@@ -146,8 +146,7 @@ def _some(series: Series, since: date | None, states: frozenset[State], now: dat
 
 
 def _must_see(actor: Actor, series: Series) -> None:
-    team_id = series.plan.team_id
-    if not any(may_see_booking(actor, team_id, booking.owners) for booking in series.bookings):
+    if not series.seen_by(actor).bookings:
         raise NotFound("series")
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking.api.document import PREFIX, describe
-from tests.support.api import NOW, START, Program, body, text
+from tests.support.api import NOW, START, Program, body, series, text
 from tests.support.world import World, build_world
 
 JUNK = st.recursive(
@@ -30,11 +30,13 @@ SENSIBLE = st.sampled_from(
         World.TEAM, World.RIVAL_TEAM, World.POOL, World.DATASET, World.FACILITY, World.NORTH, World.SCENARIO,
         text(NOW), text(START), text(START.replace(hour=12)), "1970-01-01T00:00:00Z", "2499-12-31T23:59:59+14:00",
         "pool", "dataset", "week", "UTC", "lead@example.org", 1, 8, 0.5, True,
+        "2026-03-03", "2026-03-03T10:00", ["2026-03-04"], "FREQ=DAILY;COUNT=2", "FREQ=MONTHLY;UNTIL=99991231",
         {"resource": World.POOL, "units": 1}, [{"resource": World.POOL, "units": 1}], {"unit_hours": 1, "per": "week"},
     ]
 )  # fmt: skip
 WHOLE: dict[str, dict[str, Any]] = {
     f"{PREFIX}/bookings": body(),
+    f"{PREFIX}/series": series(),
     f"{PREFIX}/searches": {
         "kind": "pool", "units": 1, "hours": 1, "earliest": text(NOW), "latest": text(START.replace(day=9)),
     },
@@ -58,6 +60,7 @@ def calls_that_take_a_body(app: Flask) -> Iterator[tuple[str, str, list[str]]]:
 
 def test_no_body_makes_a_call_fail(program: Program) -> None:
     booking = program.post("/bookings", body()).json["id"]
+    program.post("/series", series())
     for method, path, fields in calls_that_take_a_body(program.app):
         fuzz(program, method, path, fields, booking)
 

@@ -81,6 +81,18 @@ def body(*claims: tuple[str, int], hours: int = 2, start: datetime = START, **ch
     return {**usual, **changed}
 
 
+def series(*claims: tuple[str, int], rule: str = "FREQ=DAILY;COUNT=3", **changed: Any) -> dict[str, Any]:
+    """What a program sends to book on many dates, from ten to twelve by the clocks of Paris."""
+    usual = {
+        **body(*claims),
+        "timezone": "Europe/Paris",
+        "starts_at": "2026-03-03T10:00",
+        "ends_at": "2026-03-03T12:00",
+        "rule": rule,
+    }
+    return {**usual, **changed}
+
+
 def codes(answer: TestResponse) -> list[str]:
     """The codes of the refusals that were told."""
     return [refusal["code"] for refusal in answer.json["refusals"]]
