@@ -55,38 +55,20 @@ class ClaimForm(Form):
     units = WholeNumberField(_("Units"), [Optional(), NumberRange(1, MOST_UNITS)], render_kw=UNITS)
 
 
-class WindowForm(BaseForm):
-    """Claims over one window, its times as clocks in one zone show them.
-
-    `standing` is the window of a booking that is edited: times left as they were keep meaning the same instants, also
-    where clocks show them twice.
-    """
+class ClaimsForm(BaseForm):
+    """Rows of pools and datasets, all together or not at all."""
 
     claims = FieldList(FormField(ClaimForm), min_entries=ROWS, max_entries=MOST_ROWS)
-    zone = SelectField(_("Time zone"))
-    starts_at = DateTimeLocalField(_("Start"), [InputRequired()], format=LOCAL)
-    hours = StringField(_("Hours"), [Optional()], filters=[stripped], render_kw={"inputmode": "decimal"})
-    ends_at = DateTimeLocalField(_("End"), [Optional()], format=LOCAL)
-    check = SubmitField(_("Check"))
 
-    def __init__(self, *args: Any, standing: Window | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.standing = standing
-        self.window: Window | None = None
-
-    def offer(self, choices: Sequence[Sequence[SelectChoice]], zones: Iterable[str]) -> None:
-        """What can be chosen in each row, and the zones that times may be in."""
+    def offer_rows(self, choices: Sequence[Sequence[SelectChoice]]) -> None:
+        """What can be chosen in each row."""
         for entry, offered in zip(self.claims.entries, choices, strict=True):
             entry.form.resource.choices = list(offered)
-        self.zone.choices = [SelectChoice(zone) for zone in zones]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether what was typed can be meant; then `window` and `claimed()` say what it means."""
+        """Whether what was typed can be meant; then `claimed()` says what it means."""
         valid = bool(super().validate(extra_validators))
-        rows_are_meant = self._check_rows()
-        can_be_read = not (self.zone.errors or self.starts_at.errors or self.ends_at.errors)
-        self.window = self._read_window() if can_be_read else None
-        return valid and rows_are_meant and self.window is not None
+        return self._check_rows() and valid
 
     @property
     def errors(self) -> dict[str | None, Any]:
@@ -125,6 +107,46 @@ class WindowForm(BaseForm):
             seen.add(row.resource.data)
         return bool(filled) and not any(row.errors for row in filled)
 
+    def _named(self, path: str) -> Field | None:
+        """Reasons count the claims of the order, which leaves empty rows out."""
+        first, *rest = path.split(".")
+        if first != "claims" or not rest:
+            return super()._named(path)
+        filled = self._filled()
+        index, name = int(rest[0]), rest[-1]
+        return filled[index]._fields.get(name) if index < len(filled) else None
+
+
+class WindowForm(ClaimsForm):
+    """Claims over one window, its times as clocks in one zone show them.
+
+    `standing` is the window of a booking that is edited: times left as they were keep meaning the same instants, also
+    where clocks show them twice.
+    """
+
+    zone = SelectField(_("Time zone"))
+    starts_at = DateTimeLocalField(_("Start"), [InputRequired()], format=LOCAL)
+    hours = StringField(_("Hours"), [Optional()], filters=[stripped], render_kw={"inputmode": "decimal"})
+    ends_at = DateTimeLocalField(_("End"), [Optional()], format=LOCAL)
+    check = SubmitField(_("Check"))
+
+    def __init__(self, *args: Any, standing: Window | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing = standing
+        self.window: Window | None = None
+
+    def offer(self, choices: Sequence[Sequence[SelectChoice]], zones: Iterable[str]) -> None:
+        """What can be chosen in each row, and the zones that times may be in."""
+        self.offer_rows(choices)
+        self.zone.choices = [SelectChoice(zone) for zone in zones]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether what was typed can be meant; then `window` and `claimed()` say what it means."""
+        valid = super().validate(extra_validators)
+        can_be_read = not (self.zone.errors or self.starts_at.errors or self.ends_at.errors)
+        self.window = self._read_window() if can_be_read else None
+        return valid and self.window is not None
+
     def _read_window(self) -> Window | None:
         start = self._instant(self.starts_at, self.standing.start if self.standing else None)
         end = self._end(start) if start else None
@@ -156,15 +178,8 @@ class WindowForm(BaseForm):
         return self.hours if self.hours.data else self.ends_at
 
     def _named(self, path: str) -> Field | None:
-        """Reasons count the claims of the order, which leaves empty rows out, and know an end, not hours."""
-        if path == "ends_at":
-            return self._ends()
-        first, *rest = path.split(".")
-        if first != "claims" or not rest:
-            return super()._named(path)
-        filled = self._filled()
-        index, name = int(rest[0]), rest[-1]
-        return filled[index]._fields.get(name) if index < len(filled) else None
+        """Reasons know an end, not hours."""
+        return self._ends() if path == "ends_at" else super()._named(path)
 
 
 class BookingForm(WindowForm):

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -106,6 +106,8 @@ def new():
     if team_id is None:
         return form_page("bookings/new.html", form, **page)
 
+    if form.is_repeated:
+        return redirect(url_for("series.new"), code=307)  # the browser sends the form there
     order = order_of(form, menu, team_id)
     page["held"] = previews.seats_held(session, menu, order, now)
     try:
@@ -212,7 +214,7 @@ def _show_page(booking: Booking, form: ReasonForm | None = None, problem: Except
 
 
 def _book(form, order, actor, now):
-    booking = request_booking(order, actor=actor, now=now, key=_key(form), reason=form.reason.data or "")
+    booking = request_booking(order, actor=actor, now=now, key=key_of(form), reason=form.reason.data or "")
     flash(_booked(booking), "success")
     return see("bookings.show", booking_id=booking.id)
 
@@ -224,7 +226,7 @@ def _instead(refused, menu, order, team: str, now):
     return previews.alternatives(menu, order, team, searches.suggest(order, now=now))
 
 
-def _key(form) -> Key | None:
+def key_of(form) -> Key | None:
     """What makes one booking of a button that is pressed twice: the form's own word, and what was typed."""
     if not form.once.data:
         return None

@@ -15,6 +15,7 @@ from booking.domain.texts import clean_text
 from booking.domain.windows import Window, ceil_to_grid
 from booking.forms.base import SelectChoice
 from booking.forms.bookings import ROWS, BookingForm, ChangeForm
+from booking.forms.series import SeriesForm
 from booking.forms.times import say
 from booking.http.words import read_in, stamp
 from booking.queries import teams
@@ -78,9 +79,9 @@ def menu_of(session, more=()) -> Menu:
     return Menu(bookable(session, more))
 
 
-def booking_form(menu: Menu, own_teams, actor, now) -> BookingForm:
+def booking_form(menu: Menu, own_teams, actor, now) -> SeriesForm:
     """The form for a new booking, which begins with what the link says."""
-    form = BookingForm(data=_from_address(menu, own_teams, now) if request.method == "GET" else None)
+    form = SeriesForm(data=_from_address(menu, own_teams, now) if request.method == "GET" else None)
     _offer(form, menu)
     form.team.choices = [SelectChoice(team.slug, team.name) for team in own_teams]
     if len(own_teams) != 1 or may_decide_any(actor):
