@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, Select, bindparam, func, insert, sel
 
 from booking.changes import grants, outbox, steps
 from booking.changes.grants import Posting
-from booking.changes.steps import Block
+from booking.changes.steps import Block, Part
 from booking.changes.waitlist import FREE
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Steps, Stretch
@@ -82,9 +82,14 @@ def book(connection: Connection, numbered: Sequence[tuple[int, Admitted]], held:
     connection.execute(BOOKING, [_booking(booking_id, one) for booking_id, one in numbered])
     connection.execute(CLAIM, [claim for booking_id, one in numbered for claim in _claims(booking_id, one)])
     grants.post(connection, [posting for booking_id, one in numbered for posting in _holds(booking_id, one)])
-    for resource_id, stretches in held.items():
-        for stretch in stretches:
-            steps.shift(connection, resource_id, _blocks(admitted, resource_id, stretch.window), stretch.levels)
+    steps.shift_all(
+        connection,
+        [
+            Part(resource_id, _blocks(admitted, resource_id, stretch.window), stretch.levels)
+            for resource_id, stretches in held.items()
+            for stretch in stretches
+        ],
+    )
     connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(held)])
     connection.execute(MOVE, [_first_move(booking_id, one) for booking_id, one in numbered])
     outbox.tell_all(connection, [_first_notice(booking_id, one) for booking_id, one in numbered])

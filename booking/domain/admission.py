@@ -44,6 +44,8 @@ def after(situation: Situation, order: Order, decision: Decision) -> Situation:
         resource = resources[claim.resource_id]
         block = Steps.total([(order.window.start, order.window.end, claim.units)])
         resources[claim.resource_id] = replace(resource, held=resource.held.plus(block))
+        if not resource.policy.depends_on_use:
+            continue
         use = uses.get(claim.resource_id, Use())
         uses[claim.resource_id] = Use(
             use.units.plus(block),

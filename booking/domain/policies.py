@@ -51,6 +51,15 @@ class Policy:
     unit_step: int = 1
     requires_course: str | None = None
 
+    @property
+    def depends_on_use(self) -> bool:
+        """Whether what the team uses already, or has booked lately, decides anything."""
+        return (
+            self.max_units_per_team is not None
+            or self.max_concurrent_bookings is not None
+            or self.auto_approve_unit_hours is not None
+        )
+
     @staticmethod
     def read(stored: Mapping[str, Any]) -> Policy:
         """The policy that `as_mapping` wrote; what is absent has its default."""

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select
 from booking.domain.capacity import Stretch
 from booking.domain.ledger import Grant
 from booking.domain.orders import Order, Resource, Situation, Team, Use
-from booking.domain.policies import Policy
 from booking.domain.windows import Window, merged
 from booking.models.rows import AnyRow
 from booking.queries import capacity, grants, resources, teams
@@ -112,7 +111,7 @@ def _uses(
     without: Collection[int],
 ) -> dict[tuple[int, int], Use]:
     """The teams' own use of those resources whose policy asks for it."""
-    asking = {resource_id for resource_id, resource in by_id.items() if _depends_on_use(resource.policy)}
+    asking = {resource_id for resource_id, resource in by_id.items() if resource.policy.depends_on_use}
     found = {}
     for team_id in {order.team_id for order, _ in orders}:
         own = [(order, now) for order, now in orders if order.team_id == team_id]
@@ -123,11 +122,3 @@ def _uses(
         uses = teams.uses_of(connection, team_id, claimed, window, min(now for _, now in own), without=without)
         found.update({(team_id, resource_id): use for resource_id, use in uses.items()})
     return found
-
-
-def _depends_on_use(policy: Policy) -> bool:
-    return (
-        policy.max_units_per_team is not None
-        or policy.max_concurrent_bookings is not None
-        or policy.auto_approve_unit_hours is not None
-    )

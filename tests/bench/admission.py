@@ -1,7 +1,7 @@
-"""The admission rows: bookings a second over HTTP beside the floor, and the last unit."""
+"""The admission rows: bookings a second over HTTP beside the floor, one by one and many by one call."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.floor import floor
@@ -12,6 +12,10 @@ from tests.support.web_server import WebServer
 
 SECONDS = 6
 ROUNDS = 3
+WINDOWS = 32
+"""How many dates a recurring request has."""
+
+Asking = Callable[[Client, str, Sequence[str], int], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,30 @@ def orders(client: Client, team: str, pools: Sequence[str], seed: int) -> Iterat
         yield client.prepared("POST", "/api/v1/bookings", body)
 
 
-def booked_rate(server: WebServer, field: Field, pools: Sequence[str], clients: int, seed: int) -> float:
-    """Bookings admitted a second by so many clients, each with a team of its own."""
+def series(client: Client, team: str, pools: Sequence[str], seed: int) -> Iterator[bytes]:
+    """Requests for an hour on each of so many days from some day of the year on, prepared as they are sent."""
+    chance = random.Random(seed)
+    while True:
+        start = YEAR + SLOT * chance.randrange(SLOTS - (WINDOWS + 1) * 96)
+        body = {
+            "team": team,
+            "timezone": "UTC",
+            "starts_at": f"{start:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{start + 4 * SLOT:%Y-%m-%dT%H:%M}",
+            "rule": f"FREQ=DAILY;COUNT={WINDOWS}",
+            "claims": [{"resource": chance.choice(pools), "units": 1}],
+            "purpose": "bench",
+        }
+        yield client.prepared("POST", "/api/v1/series", body)
+
+
+def booked_rate(
+    server: WebServer, field: Field, pools: Sequence[str], clients: int, seed: int, asking: Asking = orders
+) -> float:
+    """Requests admitted a second by so many clients, each with a team of its own."""
     connections = [Client(server.url, token) for _, token in field.teams[:clients]]
     requests = [
-        orders(connection, team, pools, seed * 100 + index)
+        asking(connection, team, pools, seed * 100 + index)
         for index, (connection, (team, _)) in enumerate(zip(connections, field.teams, strict=False))
     ]
     run = sustained(connections, requests, SECONDS)
@@ -57,13 +80,20 @@ def booked_rate(server: WebServer, field: Field, pools: Sequence[str], clients: 
 
 
 def against_floor(
-    cluster: Cluster, server: WebServer, field: Field, *, clients: int, pools: Sequence[str]
+    cluster: Cluster,
+    server: WebServer,
+    field: Field,
+    *,
+    clients: int,
+    pools: Sequence[str],
+    asking: Asking = orders,
+    windows: int = 1,
 ) -> tuple[float, str]:
     """The best of several rounds, each with its floor right before it, by ratio; and what was measured."""
     pairs = []
     for number in range(ROUNDS):
         beside = floor(cluster, "floor", clients=clients, pools=len(pools), seconds=SECONDS)
-        pairs.append((booked_rate(server, field, pools, clients, number), beside))
+        pairs.append((windows * booked_rate(server, field, pools, clients, number, asking), beside))
     rate, beside = sorted(pairs, key=lambda pair: pair[0] / pair[1])[len(pairs) // 2]
     return rate / beside, f"{rate:.0f}/s beside {beside:.0f}/s"
 
@@ -78,6 +108,9 @@ def admission_rows(cluster: Cluster, server: WebServer, field: Field) -> Iterato
     ):
         ratio, beside = against_floor(cluster, server, field, clients=clients, pools=pools)
         yield Row(what, ratio, gate, reach, beside)
+    what = f"a recurring request of {WINDOWS} windows in one call, bookings/s / floor (8 clients)"
+    ratio, beside = against_floor(cluster, server, field, clients=8, pools=one, asking=series, windows=WINDOWS)
+    yield Row(what, ratio, "2", "5", beside)
 
 
 def history_row(server: WebServer, field: Field) -> Row:
