@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from booking.db import db
+from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Stale
 from booking.domain.lifecycle import State
 from booking.domain.orders import Claim
@@ -22,7 +22,7 @@ from booking.services.outbox import address_notices
 from booking.services.series_edits import Wanted, cancel_series, change_series, preview_series_change
 from tests.support.lives import NOW, Totals, at, events, found, levels, totals, window
 from tests.support.series import begin, day, series_found
-from tests.support.world import World
+from tests.support.world import World, grant
 
 Worlds = Callable[..., World]
 
@@ -176,11 +176,15 @@ def test_what_the_dates_hold_themselves_is_free_for_all_of_them(a_world: Worlds)
 
 
 def test_quota_that_one_date_gives_up_counts_for_another(a_world: Worlds) -> None:
-    world = a_world(cap_hours=32, cap_per="week", timezone="Europe/Paris")
-    series = begin(world, "FREQ=DAILY;COUNT=2", first=day(7))
-    later = change(world, series, start=moment(8, 10), end=moment(8, 12))
-    assert hours_of(later) == [(8, 9, 11), (9, 9, 11)]
-    assert totals(world.pool_grant) == Totals(32, 0)
+    """A grant for each day, just large enough: the first date takes what the second leaves, in the same moment."""
+    world = a_world(pool_hours=1)
+    with transaction() as session:
+        for number in (3, 4, 5):
+            around = window(24 * (number - 3) + 16, 24 * (number - 2) + 16)
+            grant(session, world.team, 16, starts_at=around.start, ends_at=around.end)
+    later = change(world, begin(world, "FREQ=DAILY;COUNT=2"), start=moment(4, 10), end=moment(4, 12))
+    assert hours_of(later) == [(4, 9, 11), (5, 9, 11)]
+    assert totals(world.pool_grant) == Totals(0, 0)
 
 
 def test_more_than_the_quota_is_refused_as_a_whole(a_world: Worlds) -> None:
