@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from booking.domain import limits, policies, shortages
-from booking.domain.capacity import Steps
 from booking.domain.ledger import Draw, Grant, draw
 from booking.domain.lifecycle import State
 from booking.domain.orders import Decision, Order, Situation, Use, covers, is_shrink, terms_of
@@ -42,14 +41,13 @@ def after(situation: Situation, order: Order, decision: Decision) -> Situation:
     uses = dict(situation.uses)
     for claim in order.claims:
         resource = resources[claim.resource_id]
-        block = Steps.total([(order.window.start, order.window.end, claim.units)])
-        resources[claim.resource_id] = replace(resource, held=resource.held.plus(block))
+        resources[claim.resource_id] = replace(resource, held=resource.held.raised(order.window, claim.units))
         if not resource.policy.depends_on_use:
             continue
         use = uses.get(claim.resource_id, Use())
         uses[claim.resource_id] = Use(
-            use.units.plus(block),
-            use.bookings.plus(Steps.total([(order.window.start, order.window.end, 1)])),
+            use.units.raised(order.window, claim.units),
+            use.bookings.raised(order.window, 1),
             use.recent_unit_seconds + claim.units * order.window.seconds,
         )
     return replace(situation, resources=resources, uses=uses, grants=decision.grants)

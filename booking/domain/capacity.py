@@ -84,6 +84,19 @@ class Steps:
             sums.append((at, level + others_level))
         return Steps.of(sums, self.base + other.base)
 
+    def raised(self, window: Window, by: int) -> Steps:
+        """The same with so much more over one window; what lies outside is not looked at."""
+        first = bisect_left(self.changes, window.start, key=lambda change: change[0])
+        last = bisect_left(self.changes, window.end, key=lambda change: change[0])
+        before = self.changes[first - 1][1] if first else self.base
+        inside = [(at, level + by) for at, level in self.within(window)]
+        rest = self.changes[last:]
+        if not rest or rest[0][0] != window.end:
+            rest = ((window.end, inside[-1][1] - by), *rest)
+        if inside[-1][1] == rest[0][1]:
+            rest = rest[1:]
+        return Steps((*self.changes[:first], *(inside[1:] if inside[0][1] == before else inside), *rest), self.base)
+
     def minus(self, other: Steps) -> Steps:
         """This level less the other at every instant; negative where the other is higher."""
         return self.plus(Steps(tuple((at, -level) for at, level in other.changes), -other.base))

@@ -40,6 +40,13 @@ def test_a_total_is_the_sum_of_units_at_every_minute(occupied, base):
     assert by_minute(total) == [counted(occupied, base, minute) for minute in MINUTES]
 
 
+@given(levels, windows(), st.integers(-3, 3))
+def test_a_block_raises_the_levels_inside_its_window_alone(steps, window, units):
+    raised = steps.raised(window, units)
+    assert well_formed(raised)
+    assert raised == steps.plus(Steps.total([(window.start, window.end, units)]))
+
+
 @given(levels, levels)
 def test_sums_and_differences_hold_at_every_minute(one, two):
     both, less = one.plus(two), one.minus(two)
