@@ -7,17 +7,26 @@ work is one pipeline. Only for statements that are constants of their module; ev
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, cast
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
+
+ROWS_TOGETHER = (32, 16, 8, 4, 2, 1)
+"""How many rows one INSERT may have: few sizes, so that the server knows the statements already."""
+
+_INSERT = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\(.+?\))( ON CONFLICT .+)?")
+_NAME = re.compile(r"%\((\w+)\)s")
 
 Parameters = Mapping[str, Any]
 Converter = Callable[[Any], Any]
@@ -53,6 +62,7 @@ class Prepared:
     positional: bool
     row: Callable[[Iterable[Any]], Any] | None
     convert: tuple[Converter | None, ...]
+    together: Together | None = None
 
     def fill(self, parameters: Parameters) -> Any:
         if self.positional:
@@ -69,6 +79,36 @@ class Prepared:
                      for value, convert in zip(values, self.convert, strict=True))
             for values in found
         ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """An INSERT of PostgreSQL in its parts, so that one statement takes many rows.
+
+    A round through the driver costs more than a row. Places are numbered, as the server itself has them: the driver
+    would take a long text apart anew each time.
+    """
+
+    head: str
+    row: str
+    tail: str
+    names: tuple[str, ...]
+    known: dict[int, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(text: str) -> Together | None:
+        found = _INSERT.fullmatch(text)
+        return Together(found[1], found[2], found[3] or "", tuple(_NAME.findall(found[2]))) if found else None
+
+    def text(self, rows: int) -> str:
+        if rows not in self.known:
+            numbers = count(1)
+            values = (_NAME.sub(lambda _name: f"${next(numbers)}", self.row) for _row in range(rows))
+            self.known[rows] = self.head + ", ".join(values) + self.tail
+        return self.known[rows]
+
+    def fill(self, filled: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [row[name] for row in filled for name in self.names]
 
 
 class Answer:
@@ -124,9 +164,20 @@ class Direct:
         prepared = _prepared(self.dialect, statement, parameters[0])
         if len(parameters) == 1:
             cursor.execute(prepared.text, prepared.fill(parameters[0]))
+        elif prepared.together is not None:
+            self._send_together(prepared.together, [prepared.fill(one) for one in parameters])
         else:
             cursor.executemany(prepared.text, [prepared.fill(one) for one in parameters])
         return Answer(cursor, prepared)
+
+    def _send_together(self, insert: Together, filled: Sequence[Mapping[str, Any]]) -> None:
+        """Many rows by few statements: as many of the largest size as there are, then the smaller ones."""
+        cursor = RawCursor(cast("Any", self._driver))
+        begun = 0
+        for size in ROWS_TOGETHER:
+            while len(filled) - begun >= size:
+                cursor.execute(insert.text(size), insert.fill(filled[begun : begun + size]))
+                begun += size
 
 
 @contextmanager
@@ -221,6 +272,7 @@ def _compile(dialect: Dialect, statement: ClauseElement, parameters: Parameters)
         positional=bool(compiled.positional),
         row=_row_of(columns) if columns else None,
         convert=tuple(_converter(column.type, dialect, "result_processor", None) for column in columns),
+        together=None if compiled.positional or columns else Together.of(expanded.statement),
     )
 
 

@@ -1,15 +1,17 @@
 """The hot path's way to the database does what the ordinary way does, sooner."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from booking.changes.steps import UPSERT
 from booking.db import db, direct, quick_transaction, transaction
 from booking.models.audit import AuditEntry
+from booking.models.capacity import HeldStep
 from booking.models.resources import Resource
 from booking.models.users import User
 from booking.queries.resources import READ
@@ -62,6 +64,28 @@ def test_what_is_written_is_read_back_with_its_types_for_any_number_of_rows(app:
         ("three", "made", AT, {"number": 1}),
     ]
     assert len(alone) == 1
+
+
+def test_many_rows_by_one_call_are_all_written_once_and_in_their_order(app: Flask) -> None:
+    names = [f"row {number}" for number in range(100)]
+    with app.app_context():
+        with quick_transaction() as connection:
+            connection.execute(ADD, [row(name) for name in names])
+        with direct.one_question(db.engine) as connection:
+            found = connection.execute(NAMED, {"names": names, "since": AT}).all()
+    assert [(one.by, one.at, one.details) for one in found] == [(name, AT, {"number": 1}) for name in names]
+
+
+def test_many_rows_take_the_place_of_those_that_are_there(app: Flask) -> None:
+    world = build_world(app)
+    with app.app_context():
+        upsert = UPSERT[db.engine.dialect.name]
+        for level in (1, 2):
+            with quick_transaction() as connection:
+                steps = [{"of": world.pool, "since": AT + timedelta(hours=n), "level": level + n} for n in range(50)]
+                connection.execute(upsert, steps)
+        held = db.session.scalars(select(HeldStep.held).order_by(HeldStep.at)).all()
+    assert held == [2 + n for n in range(50)]
 
 
 def test_an_error_undoes_the_whole_unit_of_work(app: Flask) -> None:
