@@ -1,5 +1,6 @@
 """Use cases of asking for many dates at once: preview them, or book all or the chosen ones together."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -7,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from booking.changes import bookings as booking_changes
+from booking.changes import refused_wishes
 from booking.changes import series as changes
 from booking.changes.bookings import Admitted
-from booking.db import db, quick_transaction
+from booking.db import db, quick_transaction, transaction
 from booking.db.direct import send_ahead
 from booking.domain.admission import admit, after
 from booking.domain.bookings import Booking
@@ -98,8 +100,24 @@ def request_series(
     except Refused as refused:
         in_the_way = FREED_BY_SETTLING & {refusal.code for refusal in refused.refusals}
         if not in_the_way or not settle_due(asked.request().order, now):
+            _count_refusals(asked, refused)
             raise
-    return _serve(asked)
+    try:
+        return _serve(asked)
+    except Refused as refused:
+        _count_refusals(asked, refused)
+        raise
+
+
+def _count_refusals(asked: Asked, refused: Refused) -> None:
+    """Note each date that was wanted and not had, in a transaction of its own, so that nobody waits for it."""
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    for refusal in refused.refusals:
+        codes[refusal.numbers["date"]].append(refusal.code)
+    with transaction() as session:
+        for one in asked.dates.occurrences:
+            if one.day.isoformat() in codes:
+                refused_wishes.note(session.connection(), one.order, codes[one.day.isoformat()], asked.now)
 
 
 def _asked(plan: Plan, days: Sequence[date] | None, actor: Actor, now: datetime, key: Key | None, reason: str) -> Asked:

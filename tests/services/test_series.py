@@ -16,6 +16,7 @@ from booking.domain.refusals import Code, Refused
 from booking.domain.windows import Window
 from booking.models.outbox import OutboxItem
 from booking.models.series import Series as SeriesRow
+from booking.models.utilisation import RefusedWish
 from booking.services.booking_moves import cancel_booking
 from booking.services.bookings import Key, preview_booking, request_booking
 from booking.services.outbox import address_notices
@@ -78,6 +79,9 @@ def test_one_date_that_does_not_fit_refuses_all_and_leaves_nothing(a_world: Worl
     assert (totals(world.pool_grant), series_there_are()) == (Totals(0, 0), 0)
     assert levels(world.pool, window(0, 120)).changes == ((at(73), 8), (at(74), 0))
     assert found(rival.id) == rival
+    with db.engine.connect() as connection:
+        (wish,) = connection.execute(select(RefusedWish.starts_at, RefusedWish.codes)).all()
+    assert (wish.starts_at, wish.codes) == (at(73), "capacity_exceeded")
 
 
 def test_the_chosen_dates_are_booked_and_the_others_become_exceptions(a_world: Worlds) -> None:
