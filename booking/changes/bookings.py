@@ -51,8 +51,8 @@ Held = Mapping[int, Sequence[Stretch]]
 class Admitted:
     """An order that the evaluator has let in, and who asked for it when, and why where someone else did.
 
-    `event` is what its readers are told, where that is more than its state. One of a series says which, and the date that
-    it stands for.
+    `event` is what its readers are told, where that is more than its state. One of a series says which series, and the
+    date that it stands for.
     """
 
     order: Order

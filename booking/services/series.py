@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +24,7 @@ from booking.domain.series import Dates, Judged, Plan, Preview, Series, chosen, 
 from booking.queries import resources, teams
 from booking.queries.series import find_series
 from booking.queries.situations import Counted, counted, first_questions
+from booking.services import looks
 from booking.services.bookings import (
     FREED_BY_SETTLING,
     Key,
@@ -84,8 +86,9 @@ def request_series(
 ) -> Series:
     """Book all dates of a plan, or the chosen `days` of it, by one transaction: together or not at all.
 
-    They are judged one after the other, each against what those before it take. Where something that is due stands in
-    the way it is settled first. The same key and body answer with the same series.
+    They are judged one after the other, each against what those before it take, and come after those who wait for the
+    same. Where something that is due stands in the way it is settled first. The same key and body answer with the same
+    series.
 
     Raises Refused with every refusal of every date, its field being `dates.3.…`; Invalid for what cannot be meant.
     """
@@ -133,6 +136,10 @@ def _asked(plan: Plan, days: Sequence[date] | None, actor: Actor, now: datetime,
 
 
 def _serve(asked: Asked) -> Series:
+    return looks.after_those_who_wait(partial(_answer, asked), now=asked.now)
+
+
+def _answer(asked: Asked) -> Series:
     try:
         return _book(asked)
     except IntegrityError:
@@ -151,6 +158,7 @@ def _book(asked: Asked) -> Series:
         ids = booking_changes.new_ids(connection, len(orders))
         askers = teams.teams_by_id(connection, [asked.plan.team_id])
         rows = resources.lock_resources(connection, (claim.resource_id for claim in asked.plan.claims))
+        looks.check_owes_nothing(rows)
         book = counted(connection, rows, [(order, asked.now) for order in orders], lock=True, askers=askers)
 
         judged = _judge(asked.dates, book, asked.now)
@@ -198,8 +206,8 @@ def _admitted(asked: Asked, one: Judged, series_id: int) -> Admitted:
         who.user_id,
         asked.now,
         asked.reason,
-        series_id,
-        one.occurrence.day,
+        series_id=series_id,
+        occurrence=one.occurrence.day,
     )
 
 

@@ -6,6 +6,7 @@ What has begun, what has ended, and what was changed by itself stay as they are.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +15,13 @@ from booking.db import db, transaction
 from booking.domain.bookings import Booking, Change
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from booking.domain.lifecycle import State
-from booking.domain.orders import Claim, Order
+from booking.domain.orders import Claim, Order, is_shrink
 from booking.domain.permissions import Actor, may_cancel, may_edit
 from booking.domain.refusals import Refused
 from booking.domain.series import CAN_CANCEL, CAN_CHANGE, LocalTimes, Series, of_date, subject_of, window_on
 from booking.queries import bookings, grants, resources
 from booking.queries import series as questions
-from booking.services import holdings
+from booking.services import holdings, looks
 from booking.services.booking_edits import no_growth_that_asks
 from booking.services.holdings import Locked
 from booking.services.judging import judge_together
@@ -63,9 +64,15 @@ class Wanted:
 def change_series(series_id: int, wanted: Wanted, *, actor: Actor, now: datetime, version: int) -> Series:
     """Bring the bookings of a series to other local times or claims, all that are still to come or none.
 
-    They are judged as a whole, what they hold counting as free. Raises Refused with every refusal of every date,
-    Stale where `version` is not the present one, Conflict where nothing can be changed any more.
+    They are judged as a whole, what they hold counting as free; a growth comes after those who wait for the same.
+    Raises Refused with every refusal of every date, Stale where `version` is not the present one, Conflict where
+    nothing can be changed any more.
     """
+    change = partial(_change, series_id, wanted, actor, now, version)
+    return looks.after_those_who_wait(change, now=now)
+
+
+def _change(series_id: int, wanted: Wanted, actor: Actor, now: datetime, version: int) -> Series:
     with transaction() as session:
         more = {claim.resource_id for claim in wanted.claims or ()}
         series, held = _locked(session, series_id, _can_change(wanted, actor, now, version), more)
@@ -75,6 +82,8 @@ def change_series(series_id: int, wanted: Wanted, *, actor: Actor, now: datetime
 
         for one, change in changed:
             no_growth_that_asks(one.booking, change)
+            if not is_shrink(change.order, one.booking.order()):
+                looks.check_owes_nothing(one.rows)
         rewrite_all(changed, now=now, by=actor.email, told_by=subject_of(series.id))
         plan = replace(series.plan, times=wanted.times(series), claims=wanted.claims or series.plan.claims)
         changes.change(session.connection(), series.id, plan)

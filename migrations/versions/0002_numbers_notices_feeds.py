@@ -9,7 +9,7 @@ from alembic import op
 
 import booking.db
 
-revision = "0006"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
