@@ -69,7 +69,7 @@ def create(body: NewBooking) -> Response:
         names = names_in(body.claims, body.team)
         claims_of(body.claims, names, actor)  # what was remembered may be a draft by now
         waiting = wait_instead(refused, order, team=body.team, resources=names.resources)
-        return refuse(refused, order, names.slugs, now=now, wait_list=waiting)
+        return refuse(refused, order, now=now, wait_list=waiting)
     return created(BookingShape.of(booking), "api.bookings.read", version=booking.version, booking_id=str(booking.id))
 
 
@@ -132,8 +132,7 @@ def change(booking_id: str, body: BookingChange) -> Response:
     except Refused as refused:
         standing = booking.order()
         order = replace(standing, window=window or standing.window, claims=claims or standing.claims)
-        slugs = names.slugs | {claim.resource_id: claim.resource for claim in booking.claims}
-        return refuse(refused, order, slugs, now=now, standing=booking)
+        return refuse(refused, order, now=now, standing=booking)
     return show(BookingShape.of(changed), version=changed.version)
 
 

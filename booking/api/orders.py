@@ -71,18 +71,14 @@ def key_of(body: Body, call: str = "") -> Key | None:
 def refuse(
     refused: Refused,
     order: Order,
-    slugs: Mapping[int, str],
     *,
     now: datetime,
     standing: Booking | None = None,
     wait_list: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Every refusal of an order, and what would be admitted instead; `slugs` name its resources by id.
-
-    `wait_list` says how to wait for it, where that is possible.
-    """
+    """Every refusal of an order, and what would be admitted instead; `wait_list` says how to wait for it."""
     if any(refusal.code is Code.NOT_A_MEMBER for refusal in refused.refusals):
         return answer(refused)
     offers = suggest(order, now=now, standing=standing)
     more = {"wait_list": wait_list} if wait_list else {}
-    return answer(refused, [OfferShape.of(offer, slugs).model_dump(mode="json") for offer in offers], **more)
+    return answer(refused, [OfferShape.of(offer).model_dump(mode="json") for offer in offers], **more)

@@ -4,7 +4,12 @@ from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, show
+from booking.domain.errors import NotFound, Unauthenticated
+from booking.domain.permissions import Actor, may_book_for
+from booking.domain.refusals import Code, Refusal, Refused
 from booking.http.actor import asking
+from booking.http.reading import glance
+from booking.queries.names import named
 from booking.schemas.bookings import window_of
 from booking.schemas.searches import NewSearch, OfferShape, OffersShape
 from booking.services.searches import Wish, search
@@ -13,22 +18,43 @@ bp = Blueprint("searches", __name__)
 
 
 @bp.post("/searches")
-@call(body=NewSearch, gives={200: OffersShape}, fails=(401, 404), public=True)
+@call(body=NewSearch, gives={200: OffersShape}, fails=(401, 403, 404), public=True)
 def create(body: NewSearch) -> Response:
-    """The earliest window of every resource that could serve a wish, the earliest first.
+    """The best window of every resource that could serve a wish: the earliest start, and as long as fits there.
 
-    What a resource's limits allow is offered; a team's own standing and quota are judged when it books.
+    They come in order of their start; those that start together by the GPU model that is liked better, the cost and
+    the name. What a resource's limits allow is offered; with a `team` only what that team would be admitted to.
     """
-    asking()
+    actor, span = asking(), window_of(body.earliest, body.latest, "latest")
+    least, most = body.lengths()
     wish = Wish(
         units=body.units,
-        seconds=body.seconds,
-        span=window_of(body.earliest, body.latest, "latest"),
+        seconds=least,
+        longest=most,
+        span=span,
         kind=body.kind or "",
         resource=body.resource or "",
-        gpu_model=body.gpu_model or "",
-        region=body.region or "",
+        gpu_models=body.models(),
+        memory_gib=body.memory_gib or 0,
+        regions=body.allowed_regions(),
+        regions_denied=tuple(body.regions_denied or ()),
+        facility=body.facility or "",
         dataset=body.dataset or "",
+        team_id=_own_team(actor, body.team) if body.team else None,
     )
     found = search(wish, now=clock.now(), limit=body.limit)
-    return show(OffersShape(offers=[OfferShape.of(one.offer, one.slugs) for one in found]))
+    return show(OffersShape(offers=[OfferShape.of(offer) for offer in found]))
+
+
+def _own_team(actor: Actor, slug: str) -> int:
+    """The team that is looked for; what a team could still book is its members' business."""
+    if not actor.signed_in:
+        raise Unauthenticated("This needs a bearer token.")
+    with glance() as connection:
+        team_id = named(connection, team=slug).team_id
+    if team_id is None:
+        raise NotFound("team")
+    if not may_book_for(actor, team_id):
+        message = "You are not a member of this team and cannot look for windows in its name."
+        raise Refused([Refusal(Code.NOT_A_MEMBER, message, "team")])
+    return team_id

@@ -6,16 +6,18 @@ Plain and exact; what is faster elsewhere is tested against this.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import islice, repeat
 from math import lcm
+from typing import Protocol
 
 from booking.domain.admission import admit
 from booking.domain.capacity import Steps
-from booking.domain.orders import Claim, Decision, Order, Situation, Use, covers
+from booking.domain.orders import Claim, Decision, Order, Resource, Situation, Use, covers
 from booking.domain.refusals import Code
 from booking.domain.windows import EPOCH, Window, ceil_to_grid, floor_to_grid
 
@@ -60,13 +62,43 @@ def earliest(
 
 def earliest_joint(needs: Sequence[Need], *, seconds: int, within: Window) -> Window | None:
     """The earliest window inside `within` that starts on every grid and meets every need throughout; None without."""
-    length = timedelta(seconds=seconds)
-    return _first_gap(_all_blocked(needs, within), _joint_grid(needs), length, since=within.start, until=within.end)
+    return Stepped(needs, within).first(seconds, since=within.start, until=within.end)
 
 
-def _joint_grid(needs: Sequence[Need]) -> int:
+class Room(Protocol):
+    """Where everything that is wanted together is free, whoever keeps count of it."""
+
+    def first(self, seconds: int, *, since: datetime, until: datetime) -> Window | None:
+        """The earliest window that is free throughout and starts on every grid; None where none ends in time."""
+
+    def free_until(self, start: datetime, until: datetime) -> datetime:
+        """How long it stays free from an instant on every grid, at most `until`."""
+
+    def around(self, situation: Situation, window: Window) -> Situation:
+        """The situation with the levels of its resources around one window."""
+
+
+class Stepped:
+    """Room counted plainly, by the levels of every need within a span."""
+
+    def __init__(self, needs: Sequence[Need], within: Window) -> None:
+        self.blocked = _all_blocked(needs, within)
+        self.grid_minutes = joint_grid(need.grid_minutes for need in needs)
+
+    def first(self, seconds: int, *, since: datetime, until: datetime) -> Window | None:
+        return _first_gap(self.blocked, self.grid_minutes, timedelta(seconds=seconds), since=since, until=until)
+
+    def free_until(self, start: datetime, until: datetime) -> datetime:
+        later = self.blocked[bisect_right(self.blocked, start, key=lambda window: window.end) :]
+        return max(start, min(until, later[0].start)) if later else until
+
+    def around(self, situation: Situation, window: Window) -> Situation:
+        return situation
+
+
+def joint_grid(grids: Iterable[int]) -> int:
     """Minutes between the instants that lie on every grid; all grids are counted from the same instant."""
-    return lcm(*(need.grid_minutes for need in needs))
+    return lcm(*grids)
 
 
 def _all_blocked(needs: Sequence[Need], within: Window) -> list[Window]:
@@ -103,13 +135,25 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What could be booked at this moment; `unit_seconds` is its size, `cost` its weighted price in quota."""
+    """What could be booked at this moment; `unit_seconds` is its size, `cost` its weighted price in quota.
+
+    `slugs` name what it claims, by id; `approvals` are those of them whose owner would be asked. `seat_held` is a
+    dataset that is used beside it, of which the team has a seat throughout, so that none is claimed.
+    """
 
     why: Why
     window: Window
     claims: tuple[Claim, ...]
     unit_seconds: int
     cost: int
+    slugs: Mapping[int, str] = field(default_factory=dict, compare=False)
+    approvals: tuple[str, ...] = ()
+    seat_held: str = ""
+
+    @property
+    def resource(self) -> str:
+        """The slug of the first thing that it claims."""
+        return self.slugs[self.claims[0].resource_id]
 
 
 def alternatives(order: Order, situation: Situation, *, latest: datetime, since: datetime = EPOCH) -> tuple[Offer, ...]:
@@ -125,35 +169,56 @@ def alternatives(order: Order, situation: Situation, *, latest: datetime, since:
         Why.SHORTER: _longest(order, situation),
     }
     return tuple(
-        Offer(why, other.window, other.claims, other.unit_seconds, admit(other, situation).cost)
+        offer_of(why, other, situation.resources, admit(other, situation))
         for why, other in found.items()
         if other is not None
     )
 
 
-def earliest_admitted(order: Order, situation: Situation, *, latest: datetime, since: datetime = EPOCH) -> Order | None:
-    """The order moved to the first start from `since` on at which it is admitted; None where none ends by `latest`.
+def offer_of(why: Why, order: Order, resources: Mapping[int, Resource], decision: Decision) -> Offer:
+    """An order that would be admitted, as something to take."""
+    slugs = {claim.resource_id: resources[claim.resource_id].slug for claim in order.claims}
+    approvals = tuple(slugs[resource_id] for resource_id in sorted(decision.approvals))
+    return Offer(why, order.window, order.claims, order.unit_seconds, decision.cost, slugs, approvals)
 
-    Where units are free is looked up in their levels; where quota is short, how short says how far to move on.
-    """
-    start, length = max(since, _soonest(order, situation)), order.window.end - order.window.start
+
+def earliest_admitted(order: Order, situation: Situation, *, latest: datetime, since: datetime = EPOCH) -> Order | None:
+    """The order moved to the first start from `since` on at which it is admitted; None where none ends by `latest`."""
+    start = max(since, soonest(order, situation))
     if start >= latest:
         return None
-    needs = list(_needs(order, situation))
-    blocked, grid = _all_blocked(needs, Window(start, latest)), _joint_grid(needs)
-    for _ in range(MOST_LOOKS):
-        window = _first_gap(blocked, grid, length, since=start, until=latest)
+    room = Stepped(list(_needs(order, situation)), Window(start, latest))
+    return first_admitted(order, situation, room, since=start, latest=latest)
+
+
+def first_admitted(
+    order: Order,
+    situation: Situation,
+    room: Room,
+    *,
+    since: datetime,
+    latest: datetime,
+    looks: Iterator[None] | None = None,
+) -> Order | None:
+    """The order moved to the first start from `since` on at which there is room and the evaluator admits it.
+
+    Where units are free is looked up; where quota is short, how short says how far to move on. At most MOST_LOOKS are
+    taken, of `looks` where several orders share them.
+    """
+    start = since
+    for _ in islice(repeat(None) if looks is None else looks, MOST_LOOKS):
+        window = room.first(order.window.seconds, since=start, until=latest)
         if window is None:
             return None
-        moved = replace(order, window=window)
-        decision = admit(moved, situation)
+        moved, here = replace(order, window=window), room.around(situation, window)
+        decision = admit(moved, here)
         if not decision.refusals:
             return moved
-        start = _next_start(moved, situation, decision)
+        start = _next_start(moved, here, decision)
     return None
 
 
-def _soonest(order: Order, situation: Situation) -> datetime:
+def soonest(order: Order, situation: Situation) -> datetime:
     """No start before this is admitted: it is past, without notice, or leaves no time for an approval."""
     resources = [situation.resources[claim.resource_id] for claim in order.claims]
     starts = [floor_to_grid(situation.now, resource.grid_minutes) for resource in resources]
@@ -169,13 +234,17 @@ def _needs(order: Order, situation: Situation) -> Iterator[Need]:
     """What must be free throughout: units of each resource, and of what one team may have of it at a time."""
     for claim in order.claims:
         resource = situation.resources[claim.resource_id]
-        use = situation.uses.get(claim.resource_id, Use())
-        policy, grid = resource.policy, resource.grid_minutes
-        yield Need(resource.offer, resource.held, claim.units, grid)
-        if policy.max_units_per_team is not None:
-            yield Need(Steps(base=policy.max_units_per_team), use.units, claim.units, grid)
-        if policy.max_concurrent_bookings is not None:
-            yield Need(Steps(base=policy.max_concurrent_bookings), use.bookings, 1, grid)
+        yield Need(resource.offer, resource.held, claim.units, resource.grid_minutes)
+        yield from needs_at_a_time(claim, resource, situation.uses.get(claim.resource_id, Use()))
+
+
+def needs_at_a_time(claim: Claim, resource: Resource, use: Use) -> Iterator[Need]:
+    """What a claim needs of what the policy lets one team have at a time, beside what it has already."""
+    policy, grid = resource.policy, resource.grid_minutes
+    if policy.max_units_per_team is not None:
+        yield Need(Steps(base=policy.max_units_per_team), use.units, claim.units, grid)
+    if policy.max_concurrent_bookings is not None:
+        yield Need(Steps(base=policy.max_concurrent_bookings), use.bookings, 1, grid)
 
 
 def _next_start(order: Order, situation: Situation, decision: Decision) -> datetime:
@@ -210,7 +279,7 @@ def _most_units(order: Order, situation: Situation) -> Order | None:
         order, claims=tuple(Claim(c.resource_id, step) for c, step in zip(order.claims, steps, strict=True))
     )
     for index, (claim, step) in enumerate(zip(order.claims, steps, strict=True)):
-        larger = _largest(partial(_with_units, found, index, step), situation, 1, claim.units // step)
+        larger = largest(partial(_with_units, found, index, step), situation, 1, claim.units // step)
         if larger is None:
             return None
         found = larger
@@ -230,14 +299,14 @@ def _longest(order: Order, situation: Situation) -> Order | None:
     shortest = timedelta(minutes=max(resource.min_minutes for resource in resources))
     first = ceil_to_grid(order.window.start + max(shortest, MOMENT), grid)
     last = floor_to_grid(order.window.end - MOMENT, grid)
-    return _largest(partial(_until, order, first, grid), situation, 0, (last - first) // timedelta(minutes=grid))
+    return largest(partial(_until, order, first, grid), situation, 0, (last - first) // timedelta(minutes=grid))
 
 
 def _until(order: Order, first: datetime, grid: int, steps: int) -> Order:
     return replace(order, window=Window(order.window.start, first + steps * timedelta(minutes=grid)))
 
 
-def _largest(sized: Callable[[int], Order], situation: Situation, least: int, most: int) -> Order | None:
+def largest(sized: Callable[[int], Order], situation: Situation, least: int, most: int) -> Order | None:
     """The order of the largest size that is admitted, where every smaller one is as well; None where not the least."""
     if most < least or admit(sized(least), situation).refusals:
         return None

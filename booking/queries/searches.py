@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from booking.domain.capacity import Steps
 from booking.domain.windows import Window
@@ -14,7 +15,6 @@ from booking.models.organisations import Organisation
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.queries.availability import HELD_AT
-from booking.queries.resources import COLUMNS
 
 HELD_WITHIN = (
     select(HeldStep.resource_id, HeldStep.at, HeldStep.held)
@@ -27,27 +27,47 @@ HELD_WITHIN = (
 )
 
 
-def candidates(
-    connection: Connection, *, kind: str = "", slug: str = "", gpu_model: str = "", region: str = ""
-) -> Sequence[AnyRow]:
-    """Published resources that take bookings, by slug; a resource without a place is in its owner's region."""
-    chosen = (
-        select(*COLUMNS)
-        .outerjoin(Facility, Facility.id == Resource.facility_id)
-        .join(Organisation, Organisation.id == Resource.organisation_id)
-        .where(Resource.state == "published", (Resource.kind == "pool") | Resource.seats.is_not(None))
-        .order_by(Resource.slug)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a resource must be; what is empty is not asked for."""
+
+    kind: str = ""
+    resource: str = ""
+    gpu_models: Collection[str] = ()
+    memory_gib: int = 0
+    regions: Collection[str] = ()
+    regions_denied: Collection[str] = ()
+    facility: str = ""
+
+
+def candidates(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
+    """Published resources that take bookings: id, slug, version, model; without a place they are in the owner's region.
+
+    All conditions are asked anew each time, so that only what is offered and held needs a version.
+    """
+    chosen = select(Resource.id, Resource.slug, Resource.version, Resource.gpu_model).where(
+        Resource.state == "published", (Resource.kind == "pool") | Resource.seats.is_not(None)
     )
-    if kind:
-        chosen = chosen.where(Resource.kind == kind)
-    if slug:
-        chosen = chosen.where(Resource.slug == slug)
-    if gpu_model:
-        chosen = chosen.where(Resource.gpu_model == gpu_model)
-    if region:
-        own = Facility.region.is_(None) & (Organisation.region == region)
-        chosen = chosen.where((Facility.region == region) | own)
+    equals = ((Resource.kind, wanted.kind), (Resource.slug, wanted.resource), (Facility.slug, wanted.facility))
+    chosen = chosen.where(*(column == value for column, value in equals if value))
+    if wanted.gpu_models:
+        chosen = chosen.where(Resource.gpu_model.in_(wanted.gpu_models))
+    if wanted.memory_gib:
+        chosen = chosen.where(Resource.gpu_memory_gib >= wanted.memory_gib)
+    region = func.coalesce(Facility.region, Organisation.region)
+    if wanted.regions:
+        chosen = chosen.where(region.in_(wanted.regions))
+    if wanted.regions_denied:
+        chosen = chosen.where(region.not_in(wanted.regions_denied))
+    if wanted.facility or wanted.regions or wanted.regions_denied:
+        chosen = chosen.outerjoin(Facility, Facility.id == Resource.facility_id)
+        chosen = chosen.join(Organisation, Organisation.id == Resource.organisation_id)
     return connection.execute(chosen).all()
+
+
+def is_facility(connection: Connection, slug: str) -> bool:
+    """Whether there is a facility of this slug."""
+    return connection.scalar(select(Facility.id).where(Facility.slug == slug)) is not None
 
 
 def is_known(connection: Connection, slug: str, kind: str = "") -> bool:

@@ -1,26 +1,26 @@
 """Use cases of looking for a window: over all resources, or instead of an order that was refused. They only read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking.db import db
+from booking.db import db, glance
 from booking.domain.bookings import Booking
 from booking.domain.capacity import NOTHING
 from booking.domain.errors import NotFound
-from booking.domain.orders import Order
+from booking.domain.limits import pools_elsewhere
+from booking.domain.orders import Order, Use
 from booking.domain.policies import Policy
-from booking.domain.search import Offer, alternatives
+from booking.domain.search import Need, Offer, alternatives
 from booking.domain.windows import Window, floor_to_grid
-from booking.domain.wishes import Share, length_of, offer_of, span_of
+from booking.domain.wishes import Asker, Candidate, Share, length_of, longest_of, ranked
 from booking.models.rows import AnyRow
-from booking.queries import grants, resources, searches
-from booking.queries.situations import Counted, counted
-
-FIRST_LOOK = timedelta(days=30)
-"""How far a search reads at first; each further look reads twice as far."""
+from booking.queries import grants, resources, searches, teams
+from booking.queries.known_profiles import Known, known_resources
+from booking.queries.profiles import Dense
+from booking.queries.situations import Counted, counted, depends_on_use
 
 LOOK_AHEAD = timedelta(days=14)
 """How much later than asked another window may still be what was wanted."""
@@ -28,51 +28,115 @@ LOOK_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Units for `seconds` inside `span`, of one kind or one resource, by slug; `dataset` is one to have a seat of."""
+    """Units for `seconds`, or for up to `longest` where there is room, inside `span`; names are slugs.
+
+    Of one kind or one resource. `gpu_models` are in order of preference. `dataset` is one to have a seat of. With a
+    `team_id` only what the evaluator would admit for that team is found.
+    """
 
     units: int
     seconds: int
     span: Window
+    longest: int = 0
     kind: str = ""
     resource: str = ""
-    gpu_model: str = ""
-    region: str = ""
+    gpu_models: tuple[str, ...] = ()
+    memory_gib: int = 0
+    regions: tuple[str, ...] = ()
+    regions_denied: tuple[str, ...] = ()
+    facility: str = ""
     dataset: str = ""
+    team_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An offer of a resource; `slugs` name everything that it claims, by id."""
+def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
+    """The best window of each resource that could serve the wish, the earliest first.
 
-    resource: str
-    offer: Offer
-    slugs: dict[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """What a booking of one resource would claim together, and for how long."""
-
-    shares: tuple[Share, ...]
-    seconds: int
-
-
-def search(wish: Wish, *, now: datetime, limit: int) -> list[Found]:
-    """The earliest window of each resource that could serve the wish, the earliest of all first.
-
-    A team's own standing and quota are not asked for. NotFound for a resource or dataset that nobody knows.
+    From the earliest start at which at least the shortest length fits, each is as long as fits there. NotFound for a
+    resource, dataset or facility that nobody knows.
     """
-    with db.engine.connect() as connection:
-        open_to = _possible(connection, wish)
-        found: list[Found] = []
-        for look in _looks(wish.span):
-            found += _look(connection, wish.span, open_to, look, now)
-            for one in found:
-                open_to.pop(one.resource, None)
-            if len(found) >= limit or not open_to:
-                break
-        found.sort(key=lambda one: (one.offer.window.start, one.offer.cost, one.resource))
-        return found[:limit]
+    with glance() as connection:
+        beside = _dataset(connection, wish)
+        rows = _candidates(connection, wish)
+        versions = {row.id: row.version for row in [*rows, *([beside] if beside else [])]}
+        known = known_resources(connection, versions, now)
+        asker = _asker(connection, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
+    seat = known.get(beside.id) if beside else None
+    candidates = [
+        candidate
+        for row in rows
+        if row.id in known
+        for candidate in _ways(known[row.id], seat, wish, asker, _preference(row, wish), now)
+    ]
+    return ranked(candidates, span=wish.span, now=now, limit=limit, asker=asker)
+
+
+def _candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
+    wanted = searches.Wanted(
+        kind=wish.kind,
+        resource=wish.resource,
+        gpu_models=wish.gpu_models,
+        memory_gib=wish.memory_gib,
+        regions=wish.regions,
+        regions_denied=wish.regions_denied,
+        facility=wish.facility,
+    )
+    rows = searches.candidates(connection, wanted)
+    if not rows:
+        _check_known(connection, wish)
+    return [row for row in rows if row.slug != wish.dataset]
+
+
+def _check_known(connection: Connection, wish: Wish) -> None:
+    if wish.resource and not searches.is_known(connection, wish.resource):
+        raise NotFound("resource")
+    if wish.facility and not searches.is_facility(connection, wish.facility):
+        raise NotFound("facility")
+
+
+def _dataset(connection: Connection, wish: Wish) -> AnyRow | None:
+    """The dataset to have a seat of; None where none is asked for, or where it needs no booking."""
+    if not wish.dataset:
+        return None
+    rows = searches.candidates(connection, searches.Wanted(kind="dataset", resource=wish.dataset))
+    if not rows and not searches.is_known(connection, wish.dataset, "dataset"):
+        raise NotFound("dataset")
+    return rows[0] if rows else None
+
+
+def _preference(row: AnyRow, wish: Wish) -> int:
+    return wish.gpu_models.index(row.gpu_model) if row.gpu_model in wish.gpu_models else 0
+
+
+def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:
+    """The team with its quota, and what it uses already where that matters."""
+    counting = [
+        one.resource.id for one in known if one.resource.kind == "dataset" or depends_on_use(one.resource.policy)
+    ]
+    uses = teams.uses_of(connection, team_id, counting, span, now) if counting else {}
+    team_grants = grants.read_grants(connection, {team_id})
+    return Asker(teams.teams_by_id(connection, [team_id])[team_id], tuple(team_grants.get(team_id, ())), uses)
+
+
+def _ways(
+    one: Known, seat: Known | None, wish: Wish, asker: Asker | None, preference: int, now: datetime
+) -> Iterator[Candidate]:
+    """How a resource could serve the wish as far as limits tell: with a seat of the dataset, or one held already."""
+    own = (Share(one.resource, wish.units),)
+    both = (*own, Share(seat.resource, 1)) if seat else own
+    ways: list[tuple[tuple[Share, ...], str, tuple[Need, ...]]] = [(both, "", ())]
+    use = asker.uses.get(seat.resource.id, Use()) if asker and seat else Use()
+    if seat and use.units.changes and not any(pools_elsewhere([one.resource, seat.resource])):
+        ways.insert(0, (own, seat.resource.slug, (Need(use.units, NOTHING, 1, one.resource.grid_minutes),)))
+    profiles = {known.resource.id: known.profile for known in (one, seat) if known}
+    for shares, held, further in ways:
+        seconds = length_of(shares, wish.seconds)
+        if seconds is None:
+            continue
+        needs = [*further, *(asker.needs(shares) if asker else ())]
+        room = Dense({share.resource.id: share.units for share in shares}, profiles, needs, since=one.since)
+        longest = longest_of(shares, max(wish.longest, wish.seconds), seconds)
+        yield Candidate(shares, seconds, longest, room, preference, held)
 
 
 def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> tuple[Offer, ...]:
@@ -107,63 +171,3 @@ def _leave_out(connection: Connection, book: Counted, standing: Booking) -> None
     book.resources.update(resources.without_own(book.resources, own))
     lines = [line for some in grants.held_by(connection, standing.id).values() for line in some]
     book.grants[standing.team_id] = grants.without_held(book.grants[standing.team_id], lines)
-
-
-def _candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
-    rows = searches.candidates(
-        connection, kind=wish.kind, slug=wish.resource, gpu_model=wish.gpu_model, region=wish.region
-    )
-    if wish.resource and not rows and not searches.is_known(connection, wish.resource):
-        raise NotFound("resource")
-    return [row for row in rows if row.slug != wish.dataset]
-
-
-def _dataset(connection: Connection, wish: Wish) -> AnyRow | None:
-    """The dataset to have a seat of; None where none is asked for, or where it needs no booking."""
-    if not wish.dataset:
-        return None
-    rows = searches.candidates(connection, kind="dataset", slug=wish.dataset)
-    if not rows and not searches.is_known(connection, wish.dataset, "dataset"):
-        raise NotFound("dataset")
-    return rows[0] if rows else None
-
-
-def _possible(connection: Connection, wish: Wish) -> dict[str, Possible]:
-    """By slug, what could serve the wish as far as limits tell; what is held is not read yet."""
-    beside = _dataset(connection, wish)
-    rows = _candidates(connection, wish)
-    read = [*rows, *([beside] if beside else [])]
-    by_id = resources.resources_holding(connection, read, {row.id: NOTHING for row in read})
-    possible = {}
-    for row in rows:
-        shares = (Share(by_id[row.id], wish.units), *([Share(by_id[beside.id], 1)] if beside else []))
-        seconds = length_of(shares, wish.seconds)
-        if seconds is not None:
-            possible[row.slug] = Possible(shares, seconds)
-    return possible
-
-
-def _looks(span: Window) -> Iterator[Window]:
-    """The span in parts, each twice as long as the one before; most is found in the first."""
-    start, reach = span.start, FIRST_LOOK
-    while start < span.end:
-        yield Window(start, min(start + reach, span.end))
-        start, reach = start + reach, reach * 2
-
-
-def _look(
-    connection: Connection, span: Window, possible: Mapping[str, Possible], look: Window, now: datetime
-) -> Iterator[Found]:
-    """The offers that begin inside one look."""
-    longest = timedelta(seconds=max((one.seconds for one in possible.values()), default=0))
-    ids = {share.resource.id for one in possible.values() for share in one.shares}
-    held = searches.held_within(connection, ids, Window(look.start, look.end + longest))
-    for slug, one in possible.items():
-        shares = [
-            replace(share, resource=replace(share.resource, held=held[share.resource.id])) for share in one.shares
-        ]
-        bookable = span_of(shares, one.seconds, span, now)
-        within = bookable and bookable.intersection(Window(look.start, look.end + timedelta(seconds=one.seconds)))
-        offer = offer_of(shares, one.seconds, within) if within else None
-        if offer is not None:
-            yield Found(slug, offer, {share.resource.id: share.resource.slug for share in shares})

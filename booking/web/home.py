@@ -88,16 +88,16 @@ def _found(form: FindForm, menu: Menu, own_teams, now) -> list[Found]:
         seconds=form.seconds,
         span=form.span,
         kind="pool",
-        gpu_model=form.gpu_model.data,
+        gpu_models=(form.gpu_model.data,) if form.gpu_model.data else (),
         dataset=form.dataset.data,
     )
     team = own_teams[0].slug if len(own_teams) == 1 else ""
     return [
         Found(
             menu.by_slug[one.resource],
-            one.offer.window,
-            costs_of(menu, one.offer.window, one.offer.claims),
-            order_address(menu, team=team, window=one.offer.window, claims=one.offer.claims),
+            one.window,
+            costs_of(menu, one.window, one.claims),
+            order_address(menu, team=team, window=one.window, claims=one.claims),
         )
         for one in search(wish, now=now, limit=MOST_OFFERS)
     ]

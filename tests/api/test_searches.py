@@ -48,6 +48,8 @@ def test_an_offer_says_what_to_book_and_what_it_takes(app: Flask) -> None:
             "unit_seconds": 57_600,
             "cost_unit_seconds": 172_800,
             "why": "earliest",
+            "waiting_for": [],
+            "seat_held": None,
         }
     ]
 
@@ -72,6 +74,22 @@ def test_a_window_a_year_ahead_is_found_too(app: Flask) -> None:
     take(program, World.POOL, 60, DAY, 400 * 24)
     later = text(DAY + timedelta(days=500))
     assert found(program, resource=World.POOL, latest=later) == [(World.POOL, text(DAY + timedelta(days=400)))]
+
+
+def test_of_windows_that_start_together_the_model_that_is_liked_better_comes_first(program: Program) -> None:
+    assert [slug for slug, _ in found(program, gpu_models=["A100", "H100"])] == [World.POOL, World.OTHER_POOL]
+    assert [slug for slug, _ in found(program, gpu_models=["H100", "A100"])] == [World.OTHER_POOL, World.POOL]
+    take(program, World.OTHER_POOL, 16, DAY, 1)
+    assert [slug for slug, _ in found(program, gpu_models=["H100", "A100"])] == [World.POOL, World.OTHER_POOL]
+
+
+def test_a_range_of_hours_starts_where_the_least_fits_and_is_as_long_as_fits_there(program: Program) -> None:
+    take(program, World.POOL, 60, DAY + timedelta(hours=3), 2)
+    sent = wish(resource=World.POOL, hours=None, hours_min=2, hours_max=8)
+    (offer,) = program.post("/searches", sent).json["offers"]
+    assert (offer["starts_at"], offer["ends_at"]) == ("2026-03-03T00:00:00Z", "2026-03-03T03:00:00Z")
+    (offer,) = program.post("/searches", sent | {"hours_min": 4}).json["offers"]
+    assert (offer["starts_at"], offer["ends_at"]) == ("2026-03-03T05:00:00Z", "2026-03-03T13:00:00Z")
 
 
 def test_a_pool_and_a_seat_are_found_together(program: Program) -> None:
@@ -101,6 +119,11 @@ def test_pools_are_chosen_by_model_and_region_and_datasets_by_kind(program: Prog
     assert [slug for slug, _ in found(program, gpu_model="H100")] == [World.OTHER_POOL]
     assert [slug for slug, _ in found(program, region="Beijing")] == [World.POOL]
     assert found(program, region="Atlantis") == []
+    assert [slug for slug, _ in found(program, regions=["Guangdong", "Atlantis"])] == [World.OTHER_POOL]
+    assert [slug for slug, _ in found(program, regions_denied=["Guangdong"])] == [World.POOL]
+    assert [slug for slug, _ in found(program, facility=World.OTHER_FACILITY)] == [World.OTHER_POOL]
+    assert [slug for slug, _ in found(program, memory_gib=80)] == [World.POOL, World.OTHER_POOL]
+    assert found(program, memory_gib=81) == []
     assert [slug for slug, _ in found(program, kind="dataset", units=1)] == [World.DATASET]
     assert [slug for slug, _ in found(program, kind="dataset", units=1, region="Beijing")] == [World.DATASET]
 
@@ -153,6 +176,7 @@ def test_what_is_retired_is_known_and_offers_nothing(app: Flask, program: Progra
 def test_unknown_names_are_not_found(program: Program) -> None:
     assert program.post("/searches", wish(resource="nothing")).status_code == 404
     assert program.post("/searches", wish(dataset="nothing")).status_code == 404
+    assert program.post("/searches", wish(facility="nothing")).status_code == 404
     assert program.post("/searches", wish(dataset=World.POOL)).status_code == 404
 
 
@@ -167,6 +191,12 @@ def test_what_cannot_be_meant_is_named_by_its_field(program: Program) -> None:
         ({"units": None}, "units"), ({"hours": 0}, "hours"), ({"hours": -1}, "hours"), ({"hours": "x"}, "hours"),
         ({"hours": True}, "hours"), ({"hours": 0.0001}, "hours"), ({"hours": 1e300}, "hours"),
         ({"hours": "NaN"}, "hours"),
+        ({"hours": None}, "hours"), ({"hours_min": 1, "hours_max": 2}, "hours"),
+        ({"hours": None, "hours_min": 1}, "hours_max"), ({"hours": None, "hours_max": 1}, "hours_min"),
+        ({"hours": None, "hours_min": 2, "hours_max": 1}, "hours_max"),
+        ({"gpu_model": "A100", "gpu_models": ["A100"]}, "gpu_models"), ({"gpu_models": []}, "gpu_models"),
+        ({"region": "Beijing", "regions": ["Beijing"]}, "regions"), ({"memory_gib": 0}, "memory_gib"),
+        ({"regions_denied": [5]}, "regions_denied.0"),
         ({"earliest": "2026-03-03T00:00:00"}, "earliest"), ({"latest": text(DAY)}, "latest"), ({"limit": 0}, "limit"),
         ({"limit": 201}, "limit"), ({"colour": "red"}, "colour"), ({"dataset": 5}, "dataset"),
     ):  # fmt: skip

@@ -103,6 +103,7 @@ def test_its_number_of_questions_is_fixed(app: Flask, client: FlaskClient, world
     with app.app_context():
         for hour in range(8):
             lives.book(world, hour, hour + 1, 4)
+    client.get(f"/?{WISH}")  # what has changed is read anew once
     with counted_statements(app) as many:
         client.get(f"/?{WISH}")
     # With bookings the names of their teams and of what they claim are asked for.

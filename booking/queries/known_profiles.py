@@ -1,0 +1,146 @@
+"""What each process remembers of resources to search in: their dense profiles, as of the versions that guard them."""
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlalchemy import BigInteger, Connection, Engine, String, bindparam, cast, extract, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from booking.domain.capacity import NOTHING
+from booking.domain.orders import Resource
+from booking.domain.windows import floor_to_grid
+from booking.models.capacity import HeldStep
+from booking.models.resources import Resource as ResourceRow
+from booking.models.rows import AnyRow
+from booking.queries.availability import HELD_AT
+from booking.queries.profiles import Profile, Track
+from booking.queries.resources import COLUMNS, resources_holding
+
+MOST_BYTES = 256 * 1024 * 1024
+"""Profiles of some thousand resources; what was asked for longest ago is forgotten first."""
+
+DAY_MINUTES = 1440
+LONGEST_STEP = timedelta(minutes=DAY_MINUTES)
+
+READ = select(*COLUMNS, ResourceRow.version).where(ResourceRow.id.in_(bindparam("ids", expanding=True)))
+LATER = (HeldStep.resource_id.in_(bindparam("ids", expanding=True)), HeldStep.at > bindparam("since"))
+# Each engine tells thousands of instants fastest in its own way: as arrays of numbers, or as the text that it keeps.
+AS_ARRAYS = (
+    select(
+        HeldStep.resource_id,
+        func.array_agg(aggregate_order_by(cast(extract("epoch", HeldStep.at) * 1_000_000, BigInteger), HeldStep.at)),
+        func.array_agg(aggregate_order_by(HeldStep.held, HeldStep.at)),
+    )
+    .where(*LATER)
+    .group_by(HeldStep.resource_id)
+)
+AS_TEXT = (
+    select(HeldStep.resource_id, type_coerce(HeldStep.at, String), HeldStep.held)
+    .where(*LATER)
+    .order_by(HeldStep.resource_id, HeldStep.at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A resource without what is held of it, and its profile from `since` on, as of one version."""
+
+    version: int
+    since: datetime
+    resource: Resource
+    profile: Profile
+
+
+class Memory:
+    """Known resources by id, up to a number of bytes, for all threads of a process."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._known: OrderedDict[int, Known] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def recall(self, versions: Mapping[int, int], since: datetime) -> dict[int, Known]:
+        """Those that are known as of these versions, by id, from `since` on."""
+        found = {}
+        with self._guard:
+            for resource_id, version in versions.items():
+                known = self._known.get(resource_id)
+                if known is not None and known.version == version and known.since <= since:
+                    self._known.move_to_end(resource_id)
+                    found[resource_id] = known
+        return found
+
+    def remember(self, known: Iterable[Known]) -> None:
+        """Keep these, and forget what was not asked for longest where there is no room for all."""
+        with self._guard:
+            for one in known:
+                before = self._known.pop(one.resource.id, None)
+                self.bytes += one.profile.size_bytes - (before.profile.size_bytes if before else 0)
+                self._known[one.resource.id] = one
+            while self.bytes > self.most_bytes and self._known:
+                _, forgotten = self._known.popitem(last=False)
+                self.bytes -= forgotten.profile.size_bytes
+
+
+_memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
+
+
+def known_resources(connection: Connection, versions: Mapping[int, int], now: datetime) -> dict[int, Known]:
+    """Resources by id with what is free of them from the running step on.
+
+    `versions` are those of this moment: what another process has changed has another version and is read anew.
+    """
+    since = floor_to_grid(now, DAY_MINUTES) - LONGEST_STEP
+    memory = _memories.setdefault(connection.engine, Memory(MOST_BYTES))
+    found = memory.recall(versions, since)
+    stale = [resource_id for resource_id in versions if resource_id not in found]
+    if stale:
+        read = list(_read(connection, stale, since))
+        memory.remember(read)
+        found.update({one.resource.id: one for one in read})
+    return found
+
+
+def _read(connection: Connection, ids: Collection[int], since: datetime) -> Iterator[Known]:
+    # Versions before levels: what is read may be newer than its version says, which is found out, but never older.
+    rows = connection.execute(READ, {"ids": ids}).all()
+    resources = resources_holding(connection, rows, {row.id: NOTHING for row in rows})
+    held = _held_since(connection, ids, since)
+    for row in rows:
+        resource = resources[row.id]
+        offer = Track.of(resource.offer)
+        profile = Profile.of(offer, held[row.id], grid_minutes=resource.grid_minutes, since=since)
+        yield Known(row.version, since, resource, profile)
+
+
+def _held_since(connection: Connection, ids: Collection[int], since: datetime) -> dict[int, Track]:
+    """What bookings hold of each resource from an instant on."""
+    bases = {row.id: row.held or 0 for row in connection.execute(HELD_AT, {"ids": ids, "at": since})}
+    later = {"ids": ids, "since": since}
+    if connection.dialect.name == "postgresql":
+        steps = {one: (instants, levels) for one, instants, levels in connection.execute(AS_ARRAYS, later)}
+    else:
+        steps = _by_resource(connection.execute(AS_TEXT, later).all())
+    return {resource_id: _track(*steps.get(resource_id, ((), ())), base) for resource_id, base in bases.items()}
+
+
+def _by_resource(rows: Sequence[AnyRow]) -> dict[int, tuple[Sequence[int], Sequence[int]]]:
+    texts: defaultdict[int, list[str]] = defaultdict(list)
+    levels: defaultdict[int, list[int]] = defaultdict(list)
+    for resource_id, at, held in rows:
+        texts[resource_id].append(at)
+        levels[resource_id].append(held)
+    return {
+        resource_id: (np.array(own, dtype="datetime64[us]").astype(np.int64).tolist(), levels[resource_id])
+        for resource_id, own in texts.items()
+    }
+
+
+def _track(instants: Sequence[int], levels: Sequence[int], base: int) -> Track:
+    return Track(np.array(instants, dtype=np.int64), np.array(levels, dtype=np.int64), base)
