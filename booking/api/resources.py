@@ -1,5 +1,6 @@
 """Calls on pools and datasets alike: what they offer, what is free of it, and whether they are open to bookings."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response
@@ -7,16 +8,18 @@ from flask import Blueprint, Response
 from booking import clock
 from booking.api.calls import call, created, listed, show
 from booking.api.displacements import displaces
+from booking.domain.availability import Level
 from booking.domain.displacements import Displaces
-from booking.domain.errors import Forbidden, Invalid
+from booking.domain.errors import Forbidden, Invalid, NotFound
 from booking.domain.permissions import may_own
 from booking.domain.windows import Window
 from booking.http.actor import asking, current_actor
 from booking.http.paths import parse_id
-from booking.http.reading import reading
+from booking.http.reading import glance, reading
 from booking.queries.availability import levels_over
 from booking.queries.capacity_changes import changes_of, find_change
 from booking.queries.displacements import waiting_for_decision
+from booking.queries.known_profiles import known_table, version_of
 from booking.queries.listings import find_listing
 from booking.queries.resources import read_resources
 from booking.schemas.base import Page
@@ -35,6 +38,7 @@ from booking.services.resources import publish_resource, retire_resource
 
 FORTNIGHT = timedelta(days=14)
 LONGEST = timedelta(days=400)
+STEP = '{"at":"%sZ","offered":%s,"held":%s,"free":%s}'
 
 bp = Blueprint("resources", __name__, url_prefix="/resources")
 
@@ -66,16 +70,21 @@ def retire(resource_id: str) -> Response:
 @call(query=AvailabilityQuery, gives={200: AvailabilityShape}, fails=(401, 404), public=True)
 def availability(resource_id: str, query: AvailabilityQuery) -> Response:
     """What a resource offers and what is held of it over a window of at most 400 days."""
-    window = _window(query, clock.now())
-    listing = find_listing(reading(), resource_id, actor=asking())
-    connection = reading().connection()
-    (row,) = read_resources(connection, [listing.id])
+    actor, now = asking(), clock.now()
+    window = _window(query, now)
+    with glance() as connection:
+        row = version_of(connection, resource_id)
+        if row is None or (row.state == "draft" and not may_own(actor, row.organisation_id, row.kind)):
+            raise NotFound("resource")
+        table = known_table(connection, row, window, now)
+        levels = (
+            _rows(levels_over(connection, read_resources(connection, [row.id])[0], window))
+            if table is None
+            else table.rows()
+        )
     # A month has thousands of steps, which are told faster than shapes of them are made.
-    steps = ",".join(
-        f'{{"at":"{_told(level.at)}","offered":{level.offered},"held":{level.held},"free":{level.free}}}'
-        for level in levels_over(connection, row, window)
-    )
-    said = f'"resource":"{listing.slug}","from":"{_told(window.start)}","to":"{_told(window.end)}"'
+    steps = ",".join(map(STEP.__mod__, levels))
+    said = f'"resource":"{row.slug}","from":"{_told(window.start)}","to":"{_told(window.end)}"'
     return Response(f'{{{said},"steps":[{steps}]}}', mimetype="application/json")
 
 
@@ -159,6 +168,10 @@ def _window(query: AvailabilityQuery, now: datetime) -> Window:
     if window.end - window.start > LONGEST:
         raise Invalid("to", "At most %(days)s days are answered at once.", {"days": LONGEST.days})
     return window
+
+
+def _rows(levels: Iterable[Level]) -> Iterator[tuple[str, int, int, int]]:
+    return ((level.at.isoformat().removesuffix("+00:00"), level.offered, level.held, level.free) for level in levels)
 
 
 def _told(instant: datetime) -> str:

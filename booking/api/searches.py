@@ -55,6 +55,11 @@ def _own_team(actor: Actor, slug: str) -> int:
     if team_id is None:
         raise NotFound("team")
     if not may_book_for(actor, team_id):
-        message = "You are not a member of this team and cannot look for windows in its name."
-        raise Refused([Refusal(Code.NOT_A_MEMBER, message, "team")])
+        raise Refused(
+            [
+                Refusal(
+                    Code.NOT_A_MEMBER, "You are not a member of this team and cannot look for windows for it.", "team"
+                )
+            ]
+        )
     return team_id

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import repeat
+from typing import NamedTuple
 
 from booking.domain.admission import admit
 from booking.domain.ledger import Grant
@@ -69,31 +70,52 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One way to serve a wish: what it claims, from how many seconds to how many, and where that is free.
+class Measure:
+    """From how many seconds to how many a wish can be served, inside which window, and for how much quota at least."""
 
-    `preference` counts from 0, the best; `seat_held` is the dataset of which the team has a seat there already.
+    seconds: int
+    longest: int
+    within: Window
+    cost: int
+
+
+def measured(shares: Sequence[Share], least: int, most: int, span: Window, now: datetime) -> Measure | None:
+    """What the limits of some resources make of a wish; None where they forbid it, or where they leave it no time."""
+    seconds = length_of(shares, least)
+    within = span_of(shares, seconds, span, now) if seconds is not None else None
+    if seconds is None or within is None:
+        return None
+    window = Window(within.start, within.start + timedelta(seconds=seconds))
+    return Measure(seconds, longest_of(shares, most, seconds), within, _cost(shares, window))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to serve a wish: what it claims, how long and when that can be, and where it is free.
+
+    `seat_held` is the dataset of which the team has a seat there already.
     """
 
     shares: tuple[Share, ...]
-    seconds: int
-    longest: int
+    measure: Measure
     room: Room
-    preference: int = 0
     seat_held: str = ""
 
     @property
-    def slug(self) -> str:
-        return self.shares[0].resource.slug
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(share.claim for share in self.shares)
 
-    def cost(self, window: Window) -> int:
-        """Unit-seconds of quota that it takes, weighted."""
-        return sum(terms_of(share.claim, window, share.resource.policy).whole for share in self.shares)
+    @property
+    def grid(self) -> timedelta:
+        """The time between the instants that lie on every grid."""
+        return timedelta(minutes=joint_grid(share.resource.grid_minutes for share in self.shares))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where an offer stands among all: by its start, then the model that is liked better, the cost, the slug."""
+class Place(NamedTuple):
+    """Where an offer stands among all: by its start, then the model that is liked better, the cost, the slug.
+
+    `number` tells which candidate it is of.
+    """
 
     start: datetime
     preference: int
@@ -103,15 +125,20 @@ class Place:
 
 
 def ranked(
-    candidates: Sequence[Candidate], *, span: Window, now: datetime, limit: int, asker: Asker | None = None
+    places: list[Place],
+    candidate_at: Callable[[int], Candidate],
+    *,
+    now: datetime,
+    limit: int,
+    asker: Asker | None = None,
 ) -> list[Offer]:
-    """The best offer of each resource, the earliest start first.
+    """The best offer of each resource, the earliest start first, from where there is room first for each candidate.
 
     Each begins where the shortest length fits first, and is as long as fits there. With an `asker` the evaluator would
-    admit it; without one it keeps the limits of the resources. Only as many are looked at closely as are wanted.
+    admit it; without one it keeps the limits of the resources. Only as many are looked at closely as are wanted:
+    nothing comes before its place, or costs less.
     """
     looks = repeat(None, MOST_LOOKS_IN_ALL)
-    places = [place for place in (_first_place(n, one, span, now) for n, one in enumerate(candidates)) if place]
     heapq.heapify(places)
     certain: dict[int, Offer] = {}
     found: dict[str, Offer] = {}
@@ -122,63 +149,48 @@ def ranked(
         if place.number in certain:
             found[place.slug] = certain[place.number]
             continue
-        candidate = candidates[place.number]
-        within = Window(place.start, span.end)
-        sure = _judged(candidate, within, now, asker, looks) if asker else _kept(candidate, within, now)
-        if sure is not None:
-            certain[place.number] = sure
-            heapq.heappush(places, replace(place, start=sure.window.start, cost=sure.cost))
+        candidate = candidate_at(place.number)
+        offer = _judged(candidate, place.start, now, asker, looks) if asker else _kept(candidate, place.start, now)
+        if offer is not None:
+            certain[place.number] = offer
+            heapq.heappush(places, place._replace(start=offer.window.start, cost=offer.cost))
     return list(found.values())
 
 
-def _first_place(number: int, candidate: Candidate, span: Window, now: datetime) -> Place | None:
-    """Where there is room first; nothing that serves the wish comes before it or costs less."""
-    bookable = span_of(candidate.shares, candidate.seconds, span, now)
-    window = bookable and candidate.room.first(candidate.seconds, since=bookable.start, until=bookable.end)
-    if not window:
-        return None
-    return Place(window.start, candidate.preference, candidate.cost(window), candidate.slug, number)
-
-
-def _kept(candidate: Candidate, within: Window, now: datetime) -> Offer | None:
+def _kept(candidate: Candidate, start: datetime, now: datetime) -> Offer:
     """The offer as far as the limits of the resources tell."""
-    seconds = candidate.longest
-    if within.start <= now:
-        seconds = min(seconds, *(_until_asked(share) for share in candidate.shares))
-    until = min(_latest(candidate.shares, within.end, now), within.start + timedelta(seconds=seconds))
-    end = candidate.room.free_until(within.start, until)
-    grid = timedelta(minutes=joint_grid(share.resource.grid_minutes for share in candidate.shares))
-    steps = max(timedelta(seconds=candidate.seconds), end - within.start) // grid
-    window = Window(within.start, within.start + steps * grid)
+    shares, measure = candidate.shares, candidate.measure
+    seconds = measure.longest
+    if start <= now:
+        seconds = min(seconds, *(_seconds_unasked(share) for share in shares))
+    until = candidate.room.free_until(start, min(measure.within.end, start + timedelta(seconds=seconds)))
+    window = Window(start, start + (until - start) // candidate.grid * candidate.grid)
     return Offer(
         Why.EARLIEST,
         window,
-        tuple(share.claim for share in candidate.shares),
-        sum(share.units for share in candidate.shares) * window.seconds,
-        candidate.cost(window),
-        {share.resource.id: share.resource.slug for share in candidate.shares},
-        tuple(share.resource.slug for share in candidate.shares if window.seconds > _until_asked(share)),
+        candidate.claims,
+        sum(share.units for share in shares) * window.seconds,
+        _cost(shares, window),
+        {share.resource.id: share.resource.slug for share in shares},
+        tuple(share.resource.slug for share in shares if window.seconds > _seconds_unasked(share)),
     )
 
 
-def _judged(candidate: Candidate, within: Window, now: datetime, asker: Asker, looks: Iterator[None]) -> Offer | None:
+def _judged(candidate: Candidate, start: datetime, now: datetime, asker: Asker, looks: Iterator[None]) -> Offer | None:
     """The offer that the evaluator would admit at this moment; None where there is none in time."""
-    shares, room = candidate.shares, candidate.room
-    situation = asker.situation(shares, now)
-    length = timedelta(seconds=candidate.seconds)
-    asked = Order(asker.team.id, Window(within.start, within.start + length), tuple(share.claim for share in shares))
-    latest = _latest(shares, within.end, now)
-    since = max(within.start, soonest(asked, situation))
+    room, measure, grid = candidate.room, candidate.measure, candidate.grid
+    situation = asker.situation(candidate.shares, now)
+    asked = Order(asker.team.id, Window(start, start + timedelta(seconds=measure.seconds)), candidate.claims)
+    since, latest = max(start, soonest(asked, situation)), measure.within.end
     order = first_admitted(asked, situation, room, since=since, latest=latest, looks=looks)
     if order is None:
         return None
 
     start = order.window.start
-    until = room.free_until(start, min(latest, start + timedelta(seconds=candidate.longest)))
-    grid = timedelta(minutes=joint_grid(share.resource.grid_minutes for share in shares))
-    sized = partial(_until, order, grid)
+    until = room.free_until(start, min(latest, start + timedelta(seconds=measure.longest)))
     here = room.around(situation, Window(start, max(until, order.window.end)))
-    longest = largest(sized, here, length // grid, (until - start) // grid) or order
+    least, most = (order.window.end - start) // grid, (until - start) // grid
+    longest = largest(partial(_until, order, grid), here, least, most) or order
     offer = offer_of(Why.EARLIEST, longest, situation.resources, admit(longest, here))
     return replace(offer, seat_held=candidate.seat_held)
 
@@ -214,6 +226,11 @@ def span_of(shares: Sequence[Share], seconds: int, asked: Window, now: datetime)
     return Window(start, end) if start + timedelta(seconds=seconds) <= end else None
 
 
+def _cost(shares: Sequence[Share], window: Window) -> int:
+    """Unit-seconds of quota, weighted."""
+    return sum(terms_of(share.claim, window, share.resource.policy).whole for share in shares)
+
+
 def _latest(shares: Iterable[Share], end: datetime, now: datetime) -> datetime:
     """The horizons, or the end of what was asked for where that is nearer."""
     horizons = (share.resource.policy.horizon_days for share in shares)
@@ -237,12 +254,12 @@ def _first_start(share: Share, seconds: int, now: datetime) -> datetime:
     policy = share.resource.policy
     if policy.notice_minutes:
         return now + timedelta(minutes=policy.notice_minutes)
-    if seconds > _until_asked(share):
+    if seconds > _seconds_unasked(share):
         return now + MOMENT
     return floor_to_grid(now, share.resource.grid_minutes)
 
 
-def _until_asked(share: Share) -> int:
+def _seconds_unasked(share: Share) -> int:
     """The most seconds for which the owner is not asked, as far as the wish alone tells."""
     threshold = share.resource.policy.auto_approve_unit_hours
     return MOST_SECONDS if threshold is None else threshold * 3600 // share.units

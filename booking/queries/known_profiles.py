@@ -5,20 +5,22 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import BigInteger, Connection, Engine, String, bindparam, cast, extract, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Engine, String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from booking.domain.capacity import NOTHING
 from booking.domain.orders import Resource
-from booking.domain.windows import floor_to_grid
+from booking.domain.policies import Policy
+from booking.domain.windows import Window, floor_to_grid
 from booking.models.capacity import HeldStep
 from booking.models.resources import Resource as ResourceRow
 from booking.models.rows import AnyRow
 from booking.queries.availability import HELD_AT
-from booking.queries.profiles import Profile, Track
+from booking.queries.profiles import Profile, Table, Track
 from booking.queries.resources import COLUMNS, resources_holding
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -33,7 +35,9 @@ LATER = (HeldStep.resource_id.in_(bindparam("ids", expanding=True)), HeldStep.at
 AS_ARRAYS = (
     select(
         HeldStep.resource_id,
-        func.array_agg(aggregate_order_by(cast(extract("epoch", HeldStep.at) * 1_000_000, BigInteger), HeldStep.at)),
+        func.array_agg(
+            aggregate_order_by(cast(func.date_part("epoch", HeldStep.at) * 1_000_000, BigInteger), HeldStep.at)
+        ),
         func.array_agg(aggregate_order_by(HeldStep.held, HeldStep.at)),
     )
     .where(*LATER)
@@ -48,12 +52,16 @@ AS_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A resource without what is held of it, and its profile from `since` on, as of one version."""
+    """A resource without what is held of it, and its profile from `since` on, as of one version.
+
+    Resources of the same grid and policy are `alike`: a wish means the same to them.
+    """
 
     version: int
     since: datetime
     resource: Resource
     profile: Profile
+    alike: tuple[int, int]
 
 
 class Memory:
@@ -88,7 +96,29 @@ class Memory:
                 self.bytes -= forgotten.profile.size_bytes
 
 
+VERSION = select(
+    ResourceRow.id,
+    ResourceRow.slug,
+    ResourceRow.kind,
+    ResourceRow.state,
+    ResourceRow.organisation_id,
+    ResourceRow.version,
+).where(ResourceRow.slug == bindparam("slug"))
+
 _memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
+
+
+def version_of(connection: Connection, slug: str) -> AnyRow | None:
+    """Id, slug, kind, state, owner and version of the resource of this slug; None where there is none."""
+    return connection.execute(VERSION, {"slug": slug}).one_or_none()
+
+
+def known_table(connection: Connection, row: AnyRow, window: Window, now: datetime) -> Table | None:
+    """The levels of a resource (id, version) in a window; None where they begin before today, or change off the grid."""
+    known = known_resources(connection, {row.id: row.version}, now)[row.id]
+    if window.start < known.since or not known.profile.on_grid:
+        return None
+    return known.profile.table(Track.of(known.resource.offer), window)
 
 
 def known_resources(connection: Connection, versions: Mapping[int, int], now: datetime) -> dict[int, Known]:
@@ -116,7 +146,13 @@ def _read(connection: Connection, ids: Collection[int], since: datetime) -> Iter
         resource = resources[row.id]
         offer = Track.of(resource.offer)
         profile = Profile.of(offer, held[row.id], grid_minutes=resource.grid_minutes, since=since)
-        yield Known(row.version, since, resource, profile)
+        yield Known(row.version, since, resource, profile, (resource.grid_minutes, id(_shared(resource.policy))))
+
+
+@lru_cache(maxsize=10_000)
+def _shared(policy: Policy) -> Policy:
+    """One and the same object for all equal policies."""
+    return policy
 
 
 def _held_since(connection: Connection, ids: Collection[int], since: datetime) -> dict[int, Track]:

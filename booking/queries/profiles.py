@@ -4,7 +4,7 @@ What they answer is what `domain/search.py` answers plainly; tests compare them.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,8 +23,9 @@ MINUTE_MICROSECONDS = 60_000_000
 MOST_SLOTS = 1 << 19
 """Fifteen years in quarters of an hour, a year in minutes: changes after so many steps are kept as they are."""
 
-FIRST_CHUNK, LARGEST_CHUNK = 256, 1 << 16
-"""Steps that are looked at in one go: few at first, since most windows are found soon, then twice as many each time."""
+FIRST_CHUNK, MOST_CELLS = 256, 1 << 20
+"""Steps that are looked at in one go: few at first, since most windows are found soon, then twice as many each time, up
+to so many of all profiles together."""
 
 Levels = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -53,17 +54,35 @@ class Track:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of levels: from each instant on, in microseconds since 1970, what is offered and what is free of it."""
+
+    instants: NDArray[np.int64]
+    offered: NDArray[np.int64]
+    free: Levels
+
+    def rows(self) -> Iterator[tuple[str, int, int, int]]:
+        """Instants as ISO 8601 without a zone, what is offered, held and free."""
+        whole = not (self.instants % 1_000_000).any()
+        texts = np.datetime_as_string(self.instants.astype("datetime64[us]"), unit="s" if whole else "us")
+        held = self.offered - self.free
+        return zip(texts.tolist(), self.offered.tolist(), held.tolist(), self.free.tolist(), strict=True)
+
+
 @dataclass(frozen=True)
 class Profile:
     """Free units by grid step from the step `first` on, steps counted from 1970; the least where they change inside.
 
-    `rest` are the levels after the last of these steps, which change seldom.
+    `rest` are the levels after the last of these steps, which change seldom. `on_grid` says that nothing changes
+    inside a step, so that the numbers are the whole truth.
     """
 
     grid_minutes: int
     first: int
     free: Levels
     rest: Steps = NOTHING
+    on_grid: bool = True
 
     @staticmethod
     def of(offer: Track, held: Track, *, grid_minutes: int, since: datetime) -> "Profile":
@@ -80,7 +99,9 @@ class Profile:
         end = starts[-1] + step
         inside = (changes > starts[0]) & (changes < end) & (changes % step != 0)
         np.minimum.at(free, changes[inside] // step - first, levels[inside])
-        return Profile(grid_minutes, first, free.astype(np.int32), _rest(changes, levels, int(end), offer, held))
+        rest = _rest(changes, levels, int(end), offer, held)
+        on_grid = not (changes[changes > starts[0]] % step).any()
+        return Profile(grid_minutes, first, free.astype(np.int32), rest, on_grid)
 
     @property
     def size_bytes(self) -> int:
@@ -105,6 +126,16 @@ class Profile:
         if until > since + dense:
             _fill(found[dense:], self.rest, self.grid_minutes, since + dense)
         return found
+
+    def table(self, offer: Track, window: Window) -> "Table":
+        """Every change inside a window, with what is offered; only of a profile that is `on_grid`."""
+        step = self.grid_minutes * MINUTE_MICROSECONDS
+        since, until = _microseconds(window.start) // step, -(-_microseconds(window.end) // step)
+        free, instants = self.between(since, until), np.arange(since, until, dtype=np.int64) * step
+        offered = offer.at(instants)
+        changed = np.append(True, (np.diff(free) != 0) | (np.diff(offered) != 0))
+        instants[0] = _microseconds(window.start)
+        return Table(instants[changed], offered[changed], free[changed])
 
     def steps(self, window: Window) -> Steps:
         """The levels inside a window on the grid."""
@@ -133,23 +164,43 @@ class Dense:
 
     def first(self, seconds: int, *, since: datetime, until: datetime) -> Window | None:
         """The earliest window that is free throughout and starts on every grid; None where none ends in time."""
-        begin, end = -(-_microseconds(since) // self.step), _microseconds(until) // self.step
+        (start,) = self.first_starts([self.wanted[0][0]], seconds, since=since, until=until)
+        return Window(start, start + timedelta(seconds=seconds)) if start else None
+
+    def first_starts(
+        self, profiles: Sequence[Profile], seconds: int, *, since: datetime, until: datetime
+    ) -> list[datetime | None]:
+        """Where it starts with each of several profiles of one grid in the place of the first, all at once."""
+        units, beside = self.wanted[0][1], self.wanted[1:]
+        place, end = -(-_microseconds(since) // self.step), _microseconds(until) // self.step
         length = seconds * 1_000_000 // self.step
-        found = self._first_run(length, begin, min(end, max(begin, self._settled()) + length))
-        if found is None:
-            return None
-        start = self._instant(found)
-        return Window(start, start + timedelta(seconds=seconds))
+        end = min(end, max(place, *(self._settled(each) for each in (*profiles, *(one for one, _ in beside)))) + length)
+        found: dict[int, int] = {}
+        left, chunk = list(range(len(profiles))), max(FIRST_CHUNK, 2 * length)
+        while left and place + length <= end:
+            stop = min(end, place + chunk)
+            enough = _met([profiles[row] for row in left], units, self.grid_minutes, place, stop)
+            for profile, number in beside:
+                enough = enough & _met([profile], number, self.grid_minutes, place, stop)
+            runs = _first_runs(enough, length)
+            found.update({row: place + run for row, run in zip(left, runs, strict=True) if run >= 0})
+            left = [row for row, run in zip(left, runs, strict=True) if run < 0]
+            place = stop - length + 1
+            chunk = max(min(2 * chunk, MOST_CELLS // max(1, len(left))), 2 * length)
+        return [self._instant(found[row]) if row in found else None for row in range(len(profiles))]
 
     def free_until(self, start: datetime, until: datetime) -> datetime:
         """How long it stays free from an instant on every grid, at most `until`."""
         place, chunk = _microseconds(start) // self.step, FIRST_CHUNK
-        end = min(-(-_microseconds(until) // self.step), max(place, self._settled()) + 1)
+        settled = max(self._settled(profile) for profile, _ in self.wanted)
+        end = min(-(-_microseconds(until) // self.step), max(place, settled) + 1)
         while place < end:
-            enough = self._enough(place, min(end, place + chunk))
+            stop = min(end, place + chunk)
+            met = [_met([profile], units, self.grid_minutes, place, stop)[0] for profile, units in self.wanted]
+            enough = np.logical_and.reduce(met)
             if not enough.all():
                 return min(until, self._instant(place + int(enough.argmin())))
-            place, chunk = place + len(enough), min(2 * chunk, LARGEST_CHUNK)
+            place, chunk = stop, min(2 * chunk, MOST_CELLS)
         return until
 
     def around(self, situation: Situation, window: Window) -> Situation:
@@ -163,42 +214,31 @@ class Dense:
     def _instant(self, place: int) -> datetime:
         return EPOCH + place * self.step * MICROSECOND
 
-    def _settled(self) -> int:
-        """The step from which on nothing changes any more."""
-        return max(-(-profile.settled * profile.grid_minutes // self.grid_minutes) for profile, _ in self.wanted)
-
-    def _first_run(self, length: int, begin: int, end: int) -> int | None:
-        """The first of so many free steps in a row."""
-        chunk = max(FIRST_CHUNK, 2 * length)
-        while begin + length <= end:
-            enough = self._enough(begin, min(end, begin + chunk))
-            blocked = np.flatnonzero(~enough)
-            if not blocked.size or blocked[0] >= length:
-                return begin
-            starts = np.concatenate(([0], blocked + 1))
-            runs = np.concatenate((blocked, [len(enough)])) - starts
-            place = int((runs >= length).argmax())
-            if runs[place] >= length:
-                return begin + int(starts[place])
-            begin += int(starts[-1])
-            chunk = max(min(2 * chunk, LARGEST_CHUNK), 2 * length)
-        return None
-
-    def _enough(self, since: int, until: int) -> Flags:
-        """For each step of the joint grid whether every need is met throughout."""
-        met = [_met(profile, units, self.grid_minutes, since, until) for profile, units in self.wanted]
-        together: Flags = met[0] if len(met) == 1 else np.logical_and.reduce(met)
-        return together
+    def _settled(self, profile: Profile) -> int:
+        """The step of the joint grid from which on nothing changes any more."""
+        return -(-profile.settled * profile.grid_minutes // self.grid_minutes)
 
 
-def _met(profile: Profile, units: int, grid_minutes: int, since: int, until: int) -> Flags:
-    """Whether so many units are free in each step of a coarser grid."""
-    times = grid_minutes // profile.grid_minutes
-    enough: Flags = profile.between(since * times, until * times) >= units
+def _met(profiles: Sequence[Profile], units: int, grid_minutes: int, since: int, until: int) -> Flags:
+    """For each profile a row: whether so many units are free in each step of a coarser grid."""
+    times = grid_minutes // profiles[0].grid_minutes
+    levels = [profile.between(since * times, until * times) for profile in profiles]
+    enough: Flags = np.stack(levels) >= units
     if times == 1:
         return enough
-    throughout: Flags = np.logical_and.reduce(enough.reshape(-1, times), axis=1)
+    throughout: Flags = np.logical_and.reduce(enough.reshape(len(profiles), -1, times), axis=2)
     return throughout
+
+
+def _first_runs(enough: Flags, length: int) -> list[int]:
+    """In each row, where so many in a row are true first; -1 where nowhere."""
+    rows, columns = enough.shape
+    blocked = np.zeros((rows, columns + 1), dtype=np.int32)
+    np.cumsum(~enough, axis=1, out=blocked[:, 1:])
+    free = blocked[:, length:] == blocked[:, : columns + 1 - length]
+    first = free.argmax(axis=1)
+    found: list[int] = np.where(free[np.arange(rows), first], first, -1).tolist()
+    return found
 
 
 def _spare(need: Need, since: datetime) -> Profile:

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from booking.domain.capacity import Steps
 from booking.domain.windows import Window
@@ -45,24 +47,30 @@ def candidates(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
 
     All conditions are asked anew each time, so that only what is offered and held needs a version.
     """
+    given = {name: value for name, value in asdict(wanted).items() if value}
+    return connection.execute(_statement(frozenset(given)), given).all()
+
+
+@cache
+def _statement(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """The question of `candidates` where so much is asked for; put together once, which takes longer than to ask it."""
     chosen = select(Resource.id, Resource.slug, Resource.version, Resource.gpu_model).where(
         Resource.state == "published", (Resource.kind == "pool") | Resource.seats.is_not(None)
     )
-    equals = ((Resource.kind, wanted.kind), (Resource.slug, wanted.resource), (Facility.slug, wanted.facility))
-    chosen = chosen.where(*(column == value for column, value in equals if value))
-    if wanted.gpu_models:
-        chosen = chosen.where(Resource.gpu_model.in_(wanted.gpu_models))
-    if wanted.memory_gib:
-        chosen = chosen.where(Resource.gpu_memory_gib >= wanted.memory_gib)
-    region = func.coalesce(Facility.region, Organisation.region)
-    if wanted.regions:
-        chosen = chosen.where(region.in_(wanted.regions))
-    if wanted.regions_denied:
-        chosen = chosen.where(region.not_in(wanted.regions_denied))
-    if wanted.facility or wanted.regions or wanted.regions_denied:
+    if given & {"facility", "regions", "regions_denied"}:
         chosen = chosen.outerjoin(Facility, Facility.id == Resource.facility_id)
         chosen = chosen.join(Organisation, Organisation.id == Resource.organisation_id)
-    return connection.execute(chosen).all()
+    region = func.coalesce(Facility.region, Organisation.region)
+    conditions = {
+        "kind": Resource.kind == bindparam("kind"),
+        "resource": Resource.slug == bindparam("resource"),
+        "facility": Facility.slug == bindparam("facility"),
+        "gpu_models": Resource.gpu_model.in_(bindparam("gpu_models", expanding=True)),
+        "memory_gib": Resource.gpu_memory_gib >= bindparam("memory_gib"),
+        "regions": region.in_(bindparam("regions", expanding=True)),
+        "regions_denied": region.not_in(bindparam("regions_denied", expanding=True)),
+    }
+    return chosen.where(*(condition for name, condition in conditions.items() if name in given))
 
 
 def is_facility(connection: Connection, slug: str) -> bool:

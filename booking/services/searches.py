@@ -1,6 +1,6 @@
 """Use cases of looking for a window: over all resources, or instead of an order that was refused. They only read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,19 +8,17 @@ from sqlalchemy import Connection
 
 from booking.db import db, glance
 from booking.domain.bookings import Booking
-from booking.domain.capacity import NOTHING
 from booking.domain.errors import NotFound
-from booking.domain.limits import pools_elsewhere
 from booking.domain.orders import Order, Use
 from booking.domain.policies import Policy
-from booking.domain.search import Need, Offer, alternatives
+from booking.domain.search import Offer, alternatives
 from booking.domain.windows import Window, floor_to_grid
-from booking.domain.wishes import Asker, Candidate, Share, length_of, longest_of, ranked
+from booking.domain.wishes import Asker
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.known_profiles import Known, known_resources
-from booking.queries.profiles import Dense
 from booking.queries.situations import Counted, counted, depends_on_use
+from booking.services.ways import Beside, best, ways
 
 LOOK_AHEAD = timedelta(days=14)
 """How much later than asked another window may still be what was wanted."""
@@ -62,13 +60,24 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
         known = known_resources(connection, versions, now)
         asker = _asker(connection, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
     seat = known.get(beside.id) if beside else None
-    candidates = [
-        candidate
-        for row in rows
-        if row.id in known
-        for candidate in _ways(known[row.id], seat, wish, asker, _preference(row, wish), now)
-    ]
-    return ranked(candidates, span=wish.span, now=now, limit=limit, asker=asker)
+    found = ways(
+        [known[row.id] for row in rows if row.id in known],
+        wish.units,
+        _besides(seat, asker),
+        lengths=(wish.seconds, max(wish.longest, wish.seconds)),
+        span=wish.span,
+        now=now,
+        asker=asker,
+    )
+    return best(found, {row.id: _preference(row, wish) for row in rows}, now=now, limit=limit, asker=asker)
+
+
+def _besides(seat: Known | None, asker: Asker | None) -> list[Beside]:
+    """With a seat that the team holds already, where it holds one, or with a seat of its own."""
+    if seat is None:
+        return [Beside()]
+    holds = asker is not None and bool(asker.uses.get(seat.resource.id, Use()).units.changes)
+    return [Beside(held=seat)] * holds + [Beside(seats=((seat, 1),))]
 
 
 def _candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
@@ -116,27 +125,6 @@ def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: W
     uses = teams.uses_of(connection, team_id, counting, span, now) if counting else {}
     team_grants = grants.read_grants(connection, {team_id})
     return Asker(teams.teams_by_id(connection, [team_id])[team_id], tuple(team_grants.get(team_id, ())), uses)
-
-
-def _ways(
-    one: Known, seat: Known | None, wish: Wish, asker: Asker | None, preference: int, now: datetime
-) -> Iterator[Candidate]:
-    """How a resource could serve the wish as far as limits tell: with a seat of the dataset, or one held already."""
-    own = (Share(one.resource, wish.units),)
-    both = (*own, Share(seat.resource, 1)) if seat else own
-    ways: list[tuple[tuple[Share, ...], str, tuple[Need, ...]]] = [(both, "", ())]
-    use = asker.uses.get(seat.resource.id, Use()) if asker and seat else Use()
-    if seat and use.units.changes and not any(pools_elsewhere([one.resource, seat.resource])):
-        ways.insert(0, (own, seat.resource.slug, (Need(use.units, NOTHING, 1, one.resource.grid_minutes),)))
-    profiles = {known.resource.id: known.profile for known in (one, seat) if known}
-    for shares, held, further in ways:
-        seconds = length_of(shares, wish.seconds)
-        if seconds is None:
-            continue
-        needs = [*further, *(asker.needs(shares) if asker else ())]
-        room = Dense({share.resource.id: share.units for share in shares}, profiles, needs, since=one.since)
-        longest = longest_of(shares, max(wish.longest, wish.seconds), seconds)
-        yield Candidate(shares, seconds, longest, room, preference, held)
 
 
 def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> tuple[Offer, ...]:

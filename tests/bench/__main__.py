@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from booking import create_app
-from tests.bench import admission, races
+from tests.bench import admission, races, searches
 from tests.bench.admission import Row
 from tests.bench.world import build_field, load_past
 from tests.support import web_server
@@ -50,6 +50,7 @@ def measure(directory: Path, million: int) -> Iterator[Row]:
             yield admission.history_row(server, field)
         finally:
             server.stop()
+        yield from searches.search_rows(app, url, directory, field, million)
         yield from races.race_rows(cluster, directory)
 
 
@@ -63,9 +64,10 @@ def main() -> int:
         directory = Path(name)
         directory.chmod(0o755)
         for row in measure(directory, million):
-            missed |= row.ratio < float(row.gate)
-            console.print(f"{row.what}: {row.ratio:.2f} (gate {row.gate}, reach {row.reach}; {row.beside})")
-            table.add_row(row.what, f"{row.ratio:.2f}", row.gate, row.reach, row.beside)
+            missed |= row.is_missed
+            gate, reach = row.goals
+            console.print(f"{row.what}: {row.ratio:.2f} (gate {gate}, reach {reach}; {row.beside})")
+            table.add_row(row.what, f"{row.ratio:.2f}", gate, reach, row.beside)
     console.print(table)
     return int(missed)
 

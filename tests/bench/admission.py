@@ -20,13 +20,29 @@ Asking = Callable[[Client, str, Sequence[str], int], Iterator[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: what, its ratio, the goal, and what it was measured against."""
+    """One line of the table: what, its ratio, the goal, and what it was measured against.
+
+    The ratio is at least the gate, or at most; without a gate nothing is asked of it.
+    """
 
     what: str
     ratio: float
     gate: str
     reach: str
     beside: str
+    at_most: bool = False
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the gate is not reached."""
+        if not self.gate:
+            return False
+        return self.ratio > float(self.gate) if self.at_most else self.ratio < float(self.gate)
+
+    @property
+    def goals(self) -> tuple[str, str]:
+        """Gate and reach as the table shows them."""
+        return (f"≤ {self.gate}", f"≤ {self.reach}") if self.at_most else (self.gate or "–", self.reach or "–")
 
 
 def orders(client: Client, team: str, pools: Sequence[str], seed: int) -> Iterator[bytes]:

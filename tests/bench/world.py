@@ -1,6 +1,6 @@
 """What the benchmark books: teams with quota that does not bind, pools that never fill, and pools with a past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from booking.db import transaction
 from booking.domain.capacity import Steps
 from booking.models.capacity import CapacityChange
+from booking.models.facilities import Facility
 from booking.models.resources import Resource
 from booking.models.teams import Membership, Team
 from booking.models.tokens import Token
@@ -102,14 +103,64 @@ def _copy(connection: psycopg.Connection, pool_id: int, team_id: int, number: in
         cursor.execute("SELECT coalesce(max(id), 0) FROM bookings")
         (last,) = cursor.fetchone() or (0,)
         for table, columns, rows in _tables(pool_id, team_id, grant_id, last + 1, number):
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
-                for row in rows:
-                    copy.write_row(row)
+            _copy_rows(cursor, table, columns, rows)
         cursor.execute("UPDATE grants SET held = held + %s WHERE id = %s", [number * 3600, grant_id])
         cursor.execute("SELECT setval(pg_get_serial_sequence('bookings', 'id'), %s)", [last + number])
     connection.commit()
     connection.autocommit = True
     connection.execute("ANALYZE")
+
+
+def _copy_rows(cursor: psycopg.Cursor, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
+        for row in rows:
+            copy.write_row(row)
+
+
+def load_pools(app: Flask, url: str, number: int, bookings: int, *, gpu_model: str) -> None:
+    """So many pools of a model, each with so many bookings: the first by COPY, the others from it; no ledger."""
+    with app.app_context(), transaction() as session:
+        ids = [_loaded_pool(session, place, gpu_model) for place in range(number)]
+        team_id = session.scalars(select(Team.id)).first() or 0
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM bookings")
+        (last,) = cursor.fetchone() or (0,)
+        for table, columns, rows in _tables(ids[0], team_id, 0, last + 1, bookings):
+            if table in SEARCHED:
+                _copy_rows(cursor, table, columns, rows)
+                cursor.execute(SEARCHED[table], {"first": ids[0], "ids": ids, "size": bookings, "last": last})
+        cursor.execute("SELECT setval(pg_get_serial_sequence('bookings', 'id'), %s)", [last + number * bookings])
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("ANALYZE")
+
+
+_OTHERS = "CROSS JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS pool (number, place) WHERE place > 1 AND"
+SEARCHED: dict[str, Any] = {
+    "bookings": "INSERT INTO bookings (id, team_id, state, starts_at, ends_at, purpose, version, unit_seconds, created_at)"
+    " SELECT id + (place - 1) * %(size)s, team_id, state, starts_at, ends_at, purpose, version, unit_seconds, created_at"
+    f" FROM bookings {_OTHERS} id > %(last)s",
+    "claims": "INSERT INTO claims (booking_id, resource_id, units, starts_at, ends_at, unit_seconds, weight_percent,"
+    " cancel_cutoff_minutes, late_cancel_percent, charge, min_charge_percent, approval)"
+    " SELECT booking_id + (place - 1) * %(size)s, number, units, starts_at, ends_at, unit_seconds, weight_percent,"
+    " cancel_cutoff_minutes, late_cancel_percent, charge, min_charge_percent, approval"
+    f" FROM claims {_OTHERS} resource_id = %(first)s",
+    "held_steps": "INSERT INTO held_steps (resource_id, at, held) SELECT number, at, held"
+    f" FROM held_steps {_OTHERS} resource_id = %(first)s",
+}
+"""What a search and its surroundings read, for every further pool as it is for the first."""
+
+
+def _loaded_pool(session: Session, place: int, gpu_model: str) -> int:
+    world = session.execute(select(Facility.organisation_id, Facility.id)).first()
+    row = Resource(
+        kind="pool", name=f"Pool {place}", slug=f"searched-{place}", organisation_id=world[0], facility_id=world[1],
+        gpu_model=gpu_model, gpu_memory_gib=32, policy={"horizon_days": 3_650}, state="published", created_at=SINCE,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add(CapacityChange(resource_id=row.id, kind="supply", units=64, starts_at=SINCE, created_at=SINCE))
+    return row.id
 
 
 def _tables(

@@ -46,14 +46,16 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
     return {**os.environ, **ours, **settings}
 
 
-def start(database_url: str, log: Path, *, workers: int, settings: dict[str, str]) -> WebServer:
+def start(
+    database_url: str, log: Path, *, workers: int, settings: dict[str, str], application: str = "wsgi:app"
+) -> WebServer:
     """Serve on a free port; the server answers when this returns."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         command = ["gunicorn", "--config=booking/gunicorn.conf.py", f"--bind=fd://{listener.fileno()}"]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command, f"--workers={workers}", "wsgi:app"],
+                [sys.executable, "-m", *command, f"--workers={workers}", application],
                 cwd=ROOT,
                 env=environment(database_url, PUBLIC_URL=url, **settings),
                 pass_fds=[listener.fileno()],
