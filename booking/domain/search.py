@@ -27,6 +27,15 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 CURED_BY_WAITING = frozenset({Code.QUOTA_EXCEEDED, Code.PERIOD_CAP_EXCEEDED})
 """What a later start can cure where capacity is free."""
 
+CURED_LATER = CURED_BY_WAITING | {
+    Code.CAPACITY_EXCEEDED,
+    Code.CONCURRENCY_EXCEEDED,
+    Code.RESOURCE_CLOSED,
+    Code.IN_THE_PAST,
+    Code.TOO_SOON,
+}
+"""What a later start can cure at all, so that it is worth to look far ahead."""
+
 MOST_LOOKS = 200
 """After so many windows that quota refuses, none is offered: saying no must not take long."""
 
@@ -131,6 +140,7 @@ class Why(StrEnum):
     EARLIEST = "earliest"
     FEWER_UNITS = "fewer_units"
     SHORTER = "shorter"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,11 @@ LONGEST_STEP = timedelta(minutes=DAY_MINUTES)
 READ = select(*COLUMNS, ResourceRow.version).where(ResourceRow.id.in_(bindparam("ids", expanding=True)))
 LATER = (HeldStep.resource_id.in_(bindparam("ids", expanding=True)), HeldStep.at > bindparam("since"))
 # Each engine tells thousands of instants fastest in its own way: as arrays of numbers, or as the text that it keeps.
+MICROSECONDS = cast(func.date_part("epoch", HeldStep.at) * 1_000_000, BigInteger)
 AS_ARRAYS = (
     select(
         HeldStep.resource_id,
-        func.array_agg(
-            aggregate_order_by(cast(func.date_part("epoch", HeldStep.at) * 1_000_000, BigInteger), HeldStep.at)
-        ),
+        func.array_agg(aggregate_order_by(MICROSECONDS, HeldStep.at)),
         func.array_agg(aggregate_order_by(HeldStep.held, HeldStep.at)),
     )
     .where(*LATER)
@@ -114,7 +113,7 @@ def version_of(connection: Connection, slug: str) -> AnyRow | None:
 
 
 def known_table(connection: Connection, row: AnyRow, window: Window, now: datetime) -> Table | None:
-    """The levels of a resource (id, version) in a window; None where they begin before today, or change off the grid."""
+    """The levels of a resource (id, version) in a window; None where that begins before today, or is off the grid."""
     known = known_resources(connection, {row.id: row.version}, now)[row.id]
     if window.start < known.since or not known.profile.on_grid:
         return None

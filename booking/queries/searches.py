@@ -29,6 +29,12 @@ HELD_WITHIN = (
 )
 
 
+_MODEL = select(Resource.gpu_model).where(Resource.id == bindparam("pool_id")).correlate(None).scalar_subquery()
+OTHER_POOLS = select(Resource.id, Resource.version, (Resource.gpu_model == _MODEL).label("is_same")).where(
+    Resource.kind == "pool", Resource.state == "published", Resource.id != bindparam("pool_id")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a resource must be; what is empty is not asked for."""
@@ -71,6 +77,19 @@ def _statement(given: frozenset[str]) -> Select[*tuple[Any, ...]]:
         "regions_denied": region.not_in(bindparam("regions_denied", expanding=True)),
     }
     return chosen.where(*(condition for name, condition in conditions.items() if name in given))
+
+
+def other_pools(connection: Connection, pool_id: int) -> tuple[dict[int, int], dict[int, int]]:
+    """The version of every other published pool by id: those of the GPU model of this one, and those of another."""
+    rows = connection.execute(OTHER_POOLS, {"pool_id": pool_id}).all()
+    same = {row.id: row.version for row in rows if row.is_same}
+    return same, {row.id: row.version for row in rows if not row.is_same}
+
+
+def versions(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """The version of each resource."""
+    rows = connection.execute(select(Resource.id, Resource.version).where(Resource.id.in_(ids))) if ids else ()
+    return {row.id: row.version for row in rows}
 
 
 def is_facility(connection: Connection, slug: str) -> bool:

@@ -1,27 +1,35 @@
 """Use cases of looking for a window: over all resources, or instead of an order that was refused. They only read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from booking.db import db, glance
+from booking.domain.admission import admit
 from booking.domain.bookings import Booking
 from booking.domain.errors import NotFound
-from booking.domain.orders import Order, Use
+from booking.domain.orders import Order, Situation, Use
 from booking.domain.policies import Policy
-from booking.domain.search import Offer, alternatives
+from booking.domain.refusals import Code
+from booking.domain.search import CURED_LATER, Offer, Why, alternatives, earliest_admitted, offer_of
 from booking.domain.windows import Window, floor_to_grid
 from booking.domain.wishes import Asker
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.known_profiles import Known, known_resources
-from booking.queries.situations import Counted, counted, depends_on_use
+from booking.queries.situations import Counted, counted
 from booking.services.ways import Beside, best, ways
 
 LOOK_AHEAD = timedelta(days=14)
-"""How much later than asked another window may still be what was wanted."""
+"""How much later than asked another window is looked for at first."""
+
+MOST_DAYS = 3_660
+"""As far as anything is looked for where no horizon ends it."""
+
+ABOUT_THE_TEAM = frozenset({Code.TEAM_SUSPENDED, Code.TEAM_NOT_APPROVED})
+"""Refusals that another pool cannot cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +127,18 @@ def _preference(row: AnyRow, wish: Wish) -> int:
 
 def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:
     """The team with its quota, and what it uses already where that matters."""
-    counting = [
-        one.resource.id for one in known if one.resource.kind == "dataset" or depends_on_use(one.resource.policy)
-    ]
-    uses = teams.uses_of(connection, team_id, counting, span, now) if counting else {}
     team_grants = grants.read_grants(connection, {team_id})
-    return Asker(teams.teams_by_id(connection, [team_id])[team_id], tuple(team_grants.get(team_id, ())), uses)
+    team = teams.teams_by_id(connection, [team_id])[team_id]
+    return Asker(team, tuple(team_grants.get(team_id, ())), _uses(connection, team_id, known, span, now))
+
+
+def _uses(
+    connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime, *, without: int = 0
+) -> dict[int, Use]:
+    counting = [
+        one.resource.id for one in known if one.resource.kind == "dataset" or one.resource.policy.depends_on_use
+    ]
+    return teams.uses_of(connection, team_id, counting, span, now, without=without) if counting else {}
 
 
 def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> tuple[Offer, ...]:
@@ -138,12 +152,73 @@ def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> 
         rows = resources.read_resources(connection, (claim.resource_id for claim in order.claims))
         since = _look_from(order, rows, now)
         latest = since + (order.window.end - order.window.start) + LOOK_AHEAD
-        around = replace(order, window=Window(since, latest))
-        without = [standing.id] if standing else []
-        book = counted(connection, rows, [(order, now), (around, now)], lock=False, without=without)
-        if standing is not None:
-            _leave_out(connection, book, standing)
-        return alternatives(order, book.situation(order, now), latest=latest, since=since)
+        asked = Asked(order, rows, Window(since, latest), standing)
+        situation = asked.situation(connection, now)
+        found = alternatives(order, situation, latest=latest, since=since)
+        codes = {refusal.code for refusal in admit(order, situation).refusals}
+        if codes <= CURED_LATER and all(offer.why is not Why.EARLIEST for offer in found):
+            found = (*_much_later(connection, asked, now), *found)
+        return found if codes & ABOUT_THE_TEAM else (*found, *_elsewhere(connection, asked, situation, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A refused order with the rows of its resources, and the span in which another window would do."""
+
+    order: Order
+    rows: Sequence[AnyRow]
+    span: Window
+    standing: Booking | None
+
+    @property
+    def without(self) -> tuple[int, ...]:
+        """The booking whose own share does not count, by its id."""
+        return (self.standing.id,) if self.standing else ()
+
+    def situation(self, connection: Connection, now: datetime) -> Situation:
+        """What the order, and any like it in the span, is judged against."""
+        orders = [(self.order, now), (replace(self.order, window=self.span), now)]
+        book = counted(connection, self.rows, orders, lock=False, without=self.without)
+        if self.standing is not None:
+            _leave_out(connection, book, self.standing)
+        return book.situation(self.order, now)
+
+
+def _much_later(connection: Connection, asked: Asked, now: datetime) -> Iterator[Offer]:
+    """The earliest window of the same shape in spans that grow twice as long each time, as far as bookings may lie."""
+    horizons = [days for row in asked.rows if (days := Policy.read(row.policy).horizon_days) is not None]
+    farthest = now + timedelta(days=min([*horizons, MOST_DAYS]))
+    start, end = asked.span.start, asked.span.end
+    while end < farthest:
+        end = min(farthest, start + 2 * (end - start))
+        further = replace(asked, span=Window(start, end))
+        situation = further.situation(connection, now)
+        moved = earliest_admitted(asked.order, situation, latest=end, since=start)
+        if moved is not None:
+            yield offer_of(Why.EARLIEST, moved, situation.resources, admit(moved, situation))
+            return
+
+
+def _elsewhere(connection: Connection, asked: Asked, situation: Situation, now: datetime) -> list[Offer]:
+    """The earliest window on another pool, where the order is for one: of the same model, or of any where none has."""
+    pools = [claim for claim in asked.order.claims if situation.resources[claim.resource_id].kind == "pool"]
+    if len(pools) != 1:
+        return []
+    further = [claim for claim in asked.order.claims if claim not in pools]
+    seats = known_resources(connection, searches.versions(connection, [claim.resource_id for claim in further]), now)
+    beside = Beside(seats=tuple((seats[claim.resource_id], claim.units) for claim in further))
+    span = Window(asked.span.start, asked.span.start + timedelta(days=MOST_DAYS))
+    for versions in searches.other_pools(connection, pools[0].resource_id):
+        known = known_resources(connection, versions, now)
+        everything = [*known.values(), *seats.values()]
+        uses = _uses(connection, asked.order.team_id, everything, span, now, without=asked.without)
+        team = Asker(situation.team, situation.grants, uses)
+        lengths = (asked.order.window.seconds, asked.order.window.seconds)
+        found = ways(known.values(), pools[0].units, [beside], lengths=lengths, span=span, now=now, asker=team)
+        offers = best(found, {}, now=now, limit=1, asker=team)
+        if offers:
+            return [replace(offer, why=Why.ELSEWHERE) for offer in offers]
+    return []
 
 
 def _look_from(order: Order, rows: Sequence[AnyRow], now: datetime) -> datetime:

@@ -132,6 +132,10 @@ def _in_words(menu: Menu, order: Order, offer: Offer) -> Markup:
         return Markup(_("The first such window: %(window)s")) % {"window": span(offer.window)}
     if offer.why is Why.SHORTER:
         return Markup(_("The same until %(end)s")) % {"end": instant(offer.window.end)}
+    if offer.why is Why.ELSEWHERE:
+        row = menu.by_slug[offer.resource]
+        place = f"{row.name} ({row.gpu_model})" if row.gpu_model else row.name
+        return Markup(_("On %(resource)s instead: %(window)s")) % {"resource": place, "window": span(offer.window)}
     wanted = ", ".join(units(claim.units, menu.by_id[claim.resource_id].kind) for claim in offer.claims)
     return Markup(_("The same window with %(units)s")) % {"units": wanted}
 

@@ -137,9 +137,9 @@ def load_pools(app: Flask, url: str, number: int, bookings: int, *, gpu_model: s
 
 _OTHERS = "CROSS JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS pool (number, place) WHERE place > 1 AND"
 SEARCHED: dict[str, Any] = {
-    "bookings": "INSERT INTO bookings (id, team_id, state, starts_at, ends_at, purpose, version, unit_seconds, created_at)"
-    " SELECT id + (place - 1) * %(size)s, team_id, state, starts_at, ends_at, purpose, version, unit_seconds, created_at"
-    f" FROM bookings {_OTHERS} id > %(last)s",
+    "bookings": "INSERT INTO bookings (id, team_id, state, starts_at, ends_at, purpose, version, unit_seconds,"
+    " created_at) SELECT id + (place - 1) * %(size)s, team_id, state, starts_at, ends_at, purpose, version,"
+    f" unit_seconds, created_at FROM bookings {_OTHERS} id > %(last)s",
     "claims": "INSERT INTO claims (booking_id, resource_id, units, starts_at, ends_at, unit_seconds, weight_percent,"
     " cancel_cutoff_minutes, late_cancel_percent, charge, min_charge_percent, approval)"
     " SELECT booking_id + (place - 1) * %(size)s, number, units, starts_at, ends_at, unit_seconds, weight_percent,"

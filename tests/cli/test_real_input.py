@@ -7,6 +7,7 @@ decisions are the same on both databases because they are the right ones.
 import csv
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +17,17 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from booking.cli import replay
 from booking.db import db
+from booking.domain.orders import Claim as OrderedClaim
+from booking.domain.orders import Order
+from booking.domain.permissions import Actor
+from booking.domain.replay import Pod, Pool, widened
+from booking.domain.search import Offer
 from booking.models.bookings import Booking, Claim
 from booking.models.resources import Resource
+from booking.services.bookings import preview_booking
+from booking.services.searches import suggest
 from tests.support.commands import run
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -78,10 +87,15 @@ def replayed(app: Flask, nodes: Path, pods: Path) -> None:
 
 
 def test_the_first_requests_of_a_real_cluster_are_decided_rightly(app: Flask, tmp_path: Path) -> None:
-    pods = tmp_path / "pods.csv"
-    with (REAL / "pods.csv").open(encoding="utf-8") as file:
-        pods.write_text("".join(line for _, line in zip(range(301), file, strict=False)), encoding="utf-8")
-    replayed(app, REAL / "nodes_small.csv", pods)
+    replayed(app, REAL / "nodes_small.csv", first_lines("pods.csv", 300, tmp_path))
+
+
+def first_lines(name: str, number: int, directory: Path) -> Path:
+    """The first so many lines of a real list, and its heading."""
+    short = directory / name
+    with (REAL / name).open(encoding="utf-8") as file:
+        short.write_text("".join(line for _, line in zip(range(number + 1), file, strict=False)), encoding="utf-8")
+    return short
 
 
 @pytest.mark.prove
@@ -108,3 +122,48 @@ def test_descriptions_of_real_datasets_become_datasets_and_come_again(app: Flask
     assert licences["fashion-mnist"] == "mit"
     assert licences["coco"] == "cc-by-4.0"
     assert licences["movielens-25m"] is None
+
+
+def instead_of_refusals(app: Flask, nodes: Path, pods: Path) -> Counter[str]:
+    """Replay, and ask for each refused request, as of the trace's time, what is possible instead of the last pool.
+
+    How the first alternative fares: `admitted`, `refused` by the evaluator, or `none` where nothing was offered.
+    """
+    fares = Counter[str]()
+    decide = replay._refusal
+
+    def decided(pod: Pod, start: datetime, pools: list[Pool], team_id: int, actor: Actor) -> str | None:
+        code = decide(pod, start, pools, team_id, actor)
+        if code == "capacity_exceeded":
+            window = widened(pod, start, pools[-1].grid_minutes)
+            order = Order(team_id, window, (OrderedClaim(pools[-1].id, pod.gpus),), pod.name)
+            fares[_fare(order, suggest(order, now=window.start), actor, window.start)] += 1
+        return code
+
+    with time_machine.travel(START - timedelta(hours=12), tick=True), pytest.MonkeyPatch.context() as patch:
+        run(app, "import", "nodes", nodes)
+        patch.setattr(replay, "_refusal", decided)
+        run(app, "replay", pods, "--json")
+    return fares
+
+
+def _fare(order: Order, offers: Sequence[Offer], actor: Actor, now: datetime) -> str:
+    if not offers:
+        return "none"
+    first = Order(order.team_id, offers[0].window, offers[0].claims, order.purpose)
+    return "refused" if preview_booking(first, actor=actor, now=now).refusals else "admitted"
+
+
+def test_the_first_refusals_of_a_real_cluster_say_what_is_possible_instead(app: Flask, tmp_path: Path) -> None:
+    fares = instead_of_refusals(
+        app, first_lines("nodes_small.csv", 6, tmp_path), first_lines("pods.csv", 150, tmp_path)
+    )
+    assert fares["admitted"] > 0
+    assert fares["admitted"] == fares.total()
+
+
+@pytest.mark.prove
+def test_of_all_refusals_of_a_real_cluster_the_first_alternative_is_admitted(app: Flask) -> None:
+    fares = instead_of_refusals(app, REAL / "nodes_small.csv", REAL / "pods.csv")
+    assert fares["none"] == 0
+    assert fares["admitted"] >= 0.99 * fares.total()
