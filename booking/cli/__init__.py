@@ -2,19 +2,21 @@
 
 from flask import Flask
 
-from booking.cli import audit, database, demo, fsck, imports, replay, scheduler, tokens
+from booking.cli import audit, bookings, database, demo, fsck, imports, replay, scheduler, searches, tokens
 
 
 def register(app: Flask) -> None:
     """Bring every command into the application."""
     commands = (
         audit.group,
+        bookings.command,
         database.init,
         demo.command,
         fsck.command,
         imports.group,
         replay.command,
         scheduler.command,
+        searches.command,
         tokens.group,
     )
     for command in commands:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import click
 from flask.cli import with_appcontext
@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from booking import clock
 from booking.cli import files
 from booking.cli.progress import progress
+from booking.cli.values import Instant
 from booking.db import db
 from booking.domain.nodes import IMPORTED
 from booking.domain.orders import Claim, Order
@@ -18,25 +19,6 @@ from booking.domain.replay import NO_SUCH_MODEL, Tally, choices, read_trace, sum
 from booking.queries.replays import pools_of, use_of
 from booking.services.bookings import request_booking
 from booking.services.replays import prepare_teams
-
-YEARS = range(2000, 2100)
-
-
-class Instant(click.ParamType):
-    """An instant with its zone, such as 2026-03-01T00:00:00Z."""
-
-    name = "instant"
-
-    def convert(self, value, param, ctx):
-        try:
-            instant = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no instant such as 2026-03-01T00:00:00Z.", param, ctx)
-        if instant.tzinfo is None:
-            self.fail(f"{value!r} has no zone; say 2026-03-01T00:00:00Z.", param, ctx)
-        if instant.year not in YEARS:
-            self.fail(f"{value!r} is not between {YEARS[0]} and {YEARS[-1]}.", param, ctx)
-        return instant.astimezone(UTC)
 
 
 @click.command("replay")
