@@ -33,11 +33,16 @@ bp = Blueprint("home", __name__)
 
 @dataclass(frozen=True)
 class Found:
-    """One window that was found, and the address of the form that asks for it."""
+    """One window that was found, and the address of the form that asks for it.
+
+    `owners` would be asked to approve it; `seat_held` is the dataset of which the team holds a seat already.
+    """
 
     pool: Any
     window: Window
     costs: list[Cost]
+    owners: list[str]
+    seat_held: str
     address: str
 
 
@@ -52,7 +57,7 @@ def index():
     coming = agendas.bookings_of_teams(session.connection(), actor.teams, OPEN, since=now, limit=NEXT)
     own_teams = teams_of(session, actor)
     menu = menu_of(session)
-    form = _find_form(session, menu, now)
+    form = _find_form(session, menu, own_teams, now)
     asked = "units" in request.args
     fits = asked and form.validate()
     page = {
@@ -65,20 +70,33 @@ def index():
     return render_template("home/index.html", form=form, **page), 422 if asked and not fits else 200
 
 
-def _find_form(session, menu: Menu, now) -> FindForm:
+def _find_form(session, menu: Menu, own_teams, now) -> FindForm:
     """The search as the address has it; as it begins where the address has none."""
     zones = menu.zones()
     begin = to_local(ceil_to_grid(now, QUARTER), zones[0])
     begins = {"units": 1, "hours": "4", "zone": zones[0], "earliest": begin, "latest": begin + LOOK_AHEAD}
+    begins["team"] = own_teams[0].slug if len(own_teams) == 1 else ""
     form = FindForm(formdata=request.args if "units" in request.args else None, data=begins)
-    datasets = [row for row in menu.rows if row.kind == "dataset"]
-    form.gpu_model.choices = [SelectChoice("", _("any model"))]
-    form.gpu_model.choices += [SelectChoice(model) for model in catalogue.gpu_models(session)]
-    form.dataset.choices = [SelectChoice("", _("none"))]
-    form.dataset.choices += [SelectChoice(row.slug, row.name) for row in datasets]
+    _offer(form, menu, catalogue.gpu_models(session), own_teams)
     form.zone.choices = [SelectChoice(zone) for zone in zones]
     read_in(form.zone.data if form.zone.data in zones else zones[0])
     return form
+
+
+def _offer(form: FindForm, menu: Menu, models, own_teams) -> None:
+    """What can be chosen."""
+    pools = [row for row in menu.rows if row.kind == "pool"]
+    facilities = {row.facility: row.facility_name for row in pools}
+    regions = [SelectChoice(region) for region in sorted({row.region for row in pools if row.region})]
+    form.gpu_model.choices = [SelectChoice("", _("any model")), *(SelectChoice(model) for model in models)]
+    form.second_model.choices = [SelectChoice("", _("none")), *(SelectChoice(model) for model in models)]
+    form.dataset.choices = [SelectChoice("", _("none"))]
+    form.dataset.choices += [SelectChoice(row.slug, row.name) for row in menu.rows if row.kind == "dataset"]
+    form.facility.choices = [SelectChoice("", _("any facility"))]
+    form.facility.choices += [SelectChoice(slug, name) for slug, name in facilities.items()]
+    form.regions.choices, form.regions_denied.choices = regions, list(regions)
+    form.team.choices = [SelectChoice("", _("none: what is free for anybody"))]
+    form.team.choices += [SelectChoice(team.slug, team.name) for team in own_teams]
 
 
 def _found(form: FindForm, menu: Menu, own_teams, now) -> list[Found]:
@@ -86,18 +104,26 @@ def _found(form: FindForm, menu: Menu, own_teams, now) -> list[Found]:
     wish = Wish(
         units=form.units.data,
         seconds=form.seconds,
+        longest=form.longest_seconds,
         span=form.span,
         kind="pool",
-        gpu_models=(form.gpu_model.data,) if form.gpu_model.data else (),
+        gpu_models=form.models,
+        memory_gib=form.memory_gib.data or 0,
+        regions=tuple(form.regions.data or ()),
+        regions_denied=tuple(form.regions_denied.data or ()),
+        facility=form.facility.data,
         dataset=form.dataset.data,
+        team_id=next((team.id for team in own_teams if team.slug == form.team.data), None),
     )
-    team = own_teams[0].slug if len(own_teams) == 1 else ""
     return [
         Found(
             menu.by_slug[one.resource],
             one.window,
             costs_of(menu, one.window, one.claims),
-            order_address(menu, team=team, window=one.window, claims=one.claims),
+            [menu.by_slug[slug].owner_name for slug in one.approvals],
+            menu.names.get(one.seat_held, ""),
+            order_address(menu, team=form.team.data, window=one.window, claims=one.claims),
         )
         for one in search(wish, now=now, limit=MOST_OFFERS)
+        if one.resource in menu.by_slug
     ]
