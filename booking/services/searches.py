@@ -158,7 +158,7 @@ def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> 
         codes = {refusal.code for refusal in admit(order, situation).refusals}
         if codes <= CURED_LATER and all(offer.why is not Why.EARLIEST for offer in found):
             found = (*_much_later(connection, asked, now), *found)
-        return found if codes & ABOUT_THE_TEAM else (*found, *_elsewhere(connection, asked, situation, now))
+        return found if codes & ABOUT_THE_TEAM else (*found, *_elsewhere(connection, asked, situation, now, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,13 @@ def _much_later(connection: Connection, asked: Asked, now: datetime) -> Iterator
             return
 
 
-def _elsewhere(connection: Connection, asked: Asked, situation: Situation, now: datetime) -> list[Offer]:
-    """The earliest window on another pool, where the order is for one: of the same model, or of any where none has."""
+def _elsewhere(
+    connection: Connection, asked: Asked, situation: Situation, now: datetime, found: Sequence[Offer]
+) -> list[Offer]:
+    """The earliest window on another pool of the same model, where the order is for one.
+
+    Where neither its own pool nor any other of its model ever has room, that of a pool of another model.
+    """
     pools = [claim for claim in asked.order.claims if situation.resources[claim.resource_id].kind == "pool"]
     if len(pools) != 1:
         return []
@@ -208,14 +213,16 @@ def _elsewhere(connection: Connection, asked: Asked, situation: Situation, now: 
     seats = known_resources(connection, searches.versions(connection, [claim.resource_id for claim in further]), now)
     beside = Beside(seats=tuple((seats[claim.resource_id], claim.units) for claim in further))
     span = Window(asked.span.start, asked.span.start + timedelta(days=MOST_DAYS))
-    for versions in searches.other_pools(connection, pools[0].resource_id):
+    same, other = searches.other_pools(connection, pools[0].resource_id)
+    fits_later = any(offer.why is Why.EARLIEST for offer in found)
+    for versions in (same, {} if fits_later else other):
         known = known_resources(connection, versions, now)
         everything = [*known.values(), *seats.values()]
         uses = _uses(connection, asked.order.team_id, everything, span, now, without=asked.without)
         team = Asker(situation.team, situation.grants, uses)
         lengths = (asked.order.window.seconds, asked.order.window.seconds)
-        found = ways(known.values(), pools[0].units, [beside], lengths=lengths, span=span, now=now, asker=team)
-        offers = best(found, {}, now=now, limit=1, asker=team)
+        serving = ways(known.values(), pools[0].units, [beside], lengths=lengths, span=span, now=now, asker=team)
+        offers = best(serving, {}, now=now, limit=1, asker=team)
         if offers:
             return [replace(offer, why=Why.ELSEWHERE) for offer in offers]
     return []

@@ -67,9 +67,8 @@ def instead(world: World, order: Order) -> dict[Why, Offer]:
 
 
 def test_a_pool_of_the_same_model_is_offered_before_one_of_another(app: Flask) -> None:
-    world = build_world(app)
+    world = build_world(app, units=4)
     with app.app_context():
-        lives.book(world, 0, 5, 60)
         refused = world.order(window(0, 2), 8, seats=1)
         offer = instead(world, refused)[Why.ELSEWHERE]
         assert (offer.window, offer.claims) == (window(0, 2), (Claim(world.other_pool, 8), Claim(world.dataset, 1)))
@@ -77,13 +76,20 @@ def test_a_pool_of_the_same_model_is_offered_before_one_of_another(app: Flask) -
         # A pool of the same model, though it is free only later.
         with transaction() as session:
             twin = Resource(
-                kind="pool", slug="twin", name="Twin", gpu_model="A100", gpu_memory_gib=80, state="published", policy={},
+                kind="pool", slug="twin", name="Twin", gpu_model="A100", state="published", policy={},
                 organisation_id=world.north, facility_id=world.facility, grid_minutes=15, created_at=NOW,
             )  # fmt: skip
             session.add(twin)
         add_capacity("twin", NewChange(8, at(3), None, "new"), actor=world.operator, now=NOW)
         assert instead(world, refused)[Why.ELSEWHERE].window == window(3, 5)
         assert instead(world, refused)[Why.ELSEWHERE].resource == "twin"
+
+
+def test_a_pool_of_another_model_is_not_offered_where_the_one_asked_for_has_room_later(app: Flask) -> None:
+    world = build_world(app)
+    with app.app_context():
+        lives.book(world, 0, 5, 60)
+        assert instead(world, world.order(window(0, 2), 8)).keys() == {Why.EARLIEST, Why.FEWER_UNITS}
 
 
 def test_where_a_fortnight_is_full_the_earliest_window_comes_after_it(app: Flask) -> None:
