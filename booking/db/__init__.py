@@ -113,15 +113,6 @@ def quick_transaction() -> Iterator[Connection]:
             del session.info[WRITING]
 
 
-@contextmanager
-def glance() -> Iterator[Connection]:
-    """A connection for questions, each asked in one round trip instead of three where the engine can."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
-
-
 class WriteTurn:
     """Whose turn it is to write to a SQLite file, among threads and processes.
 

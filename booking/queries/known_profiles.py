@@ -109,7 +109,7 @@ _memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
 
 def version_of(connection: Connection, slug: str) -> AnyRow | None:
     """Id, slug, kind, state, owner and version of the resource of this slug; None where there is none."""
-    return connection.execute(VERSION, {"slug": slug}).one_or_none()
+    return next(iter(connection.execute(VERSION, {"slug": slug}).all()), None)
 
 
 def known_table(connection: Connection, row: AnyRow, window: Window, now: datetime) -> Table | None:
@@ -120,20 +120,28 @@ def known_table(connection: Connection, row: AnyRow, window: Window, now: dateti
     return known.profile.table(Track.of(known.resource.offer), window)
 
 
+def recalled(engine: Engine, versions: Mapping[int, int], now: datetime) -> dict[int, Known]:
+    """Those resources by id that are remembered as of these versions, from the running step on."""
+    return _memories.setdefault(engine, Memory(MOST_BYTES)).recall(versions, _since(now))
+
+
 def known_resources(connection: Connection, versions: Mapping[int, int], now: datetime) -> dict[int, Known]:
     """Resources by id with what is free of them from the running step on.
 
     `versions` are those of this moment: what another process has changed has another version and is read anew.
     """
-    since = floor_to_grid(now, DAY_MINUTES) - LONGEST_STEP
-    memory = _memories.setdefault(connection.engine, Memory(MOST_BYTES))
-    found = memory.recall(versions, since)
+    found = recalled(connection.engine, versions, now)
     stale = [resource_id for resource_id in versions if resource_id not in found]
     if stale:
-        read = list(_read(connection, stale, since))
-        memory.remember(read)
+        read = list(_read(connection, stale, _since(now)))
+        _memories[connection.engine].remember(read)
         found.update({one.resource.id: one for one in read})
     return found
+
+
+def _since(now: datetime) -> datetime:
+    """Before the running step of every grid, and the same for a whole day."""
+    return floor_to_grid(now, DAY_MINUTES) - LONGEST_STEP
 
 
 def _read(connection: Connection, ids: Collection[int], since: datetime) -> Iterator[Known]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking.db import db, glance
+from booking.db import db, direct
 from booking.domain.admission import admit
 from booking.domain.bookings import Booking
 from booking.domain.errors import NotFound
@@ -18,7 +18,7 @@ from booking.domain.windows import Window, floor_to_grid
 from booking.domain.wishes import Asker
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
-from booking.queries.known_profiles import Known, known_resources
+from booking.queries.known_profiles import Known, known_resources, recalled
 from booking.queries.situations import Counted, counted
 from booking.services.ways import Beside, best, ways
 
@@ -61,12 +61,17 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
     From the earliest start at which at least the shortest length fits, each is as long as fits there. NotFound for a
     resource, dataset or facility that nobody knows.
     """
-    with glance() as connection:
-        beside = _dataset(connection, wish)
-        rows = _candidates(connection, wish)
-        versions = {row.id: row.version for row in [*rows, *([beside] if beside else [])]}
-        known = known_resources(connection, versions, now)
-        asker = _asker(connection, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
+    with direct.one_question(db.engine) as connection:
+        rows = searches.candidates(connection, _wanted(wish))
+        seats = searches.candidates(connection, _seat(wish)) if wish.dataset else []
+    _check_known(wish, rows, seats)
+    rows, beside = [row for row in rows if row.slug != wish.dataset], next(iter(seats), None)
+    versions = {row.id: row.version for row in [*rows, *seats]}
+    known, asker = recalled(db.engine, versions, now), None
+    if wish.team_id or len(known) < len(versions):
+        with db.engine.connect() as reading:
+            known = known_resources(reading, versions, now)
+            asker = _asker(reading, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
     seat = known.get(beside.id) if beside else None
     found = ways(
         [known[row.id] for row in rows if row.id in known],
@@ -88,8 +93,8 @@ def _besides(seat: Known | None, asker: Asker | None) -> list[Beside]:
     return [Beside(held=seat)] * holds + [Beside(seats=((seat, 1),))]
 
 
-def _candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
-    wanted = searches.Wanted(
+def _wanted(wish: Wish) -> searches.Wanted:
+    return searches.Wanted(
         kind=wish.kind,
         resource=wish.resource,
         gpu_models=wish.gpu_models,
@@ -98,27 +103,26 @@ def _candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
         regions_denied=wish.regions_denied,
         facility=wish.facility,
     )
-    rows = searches.candidates(connection, wanted)
-    if not rows:
-        _check_known(connection, wish)
-    return [row for row in rows if row.slug != wish.dataset]
 
 
-def _check_known(connection: Connection, wish: Wish) -> None:
-    if wish.resource and not searches.is_known(connection, wish.resource):
-        raise NotFound("resource")
-    if wish.facility and not searches.is_facility(connection, wish.facility):
-        raise NotFound("facility")
+def _seat(wish: Wish) -> searches.Wanted:
+    """The dataset to have a seat of; there is none where it needs no booking."""
+    return searches.Wanted(kind="dataset", resource=wish.dataset)
 
 
-def _dataset(connection: Connection, wish: Wish) -> AnyRow | None:
-    """The dataset to have a seat of; None where none is asked for, or where it needs no booking."""
-    if not wish.dataset:
-        return None
-    rows = searches.candidates(connection, searches.Wanted(kind="dataset", resource=wish.dataset))
-    if not rows and not searches.is_known(connection, wish.dataset, "dataset"):
-        raise NotFound("dataset")
-    return rows[0] if rows else None
+def _check_known(wish: Wish, rows: Sequence[AnyRow], seats: Sequence[AnyRow]) -> None:
+    """NotFound for what nobody knows; what is known may serve nobody."""
+    asked = {"resource": wish.resource if not rows else "", "dataset": wish.dataset if not seats else ""}
+    facility = wish.facility if not rows else ""
+    if not any((*asked.values(), facility)):
+        return
+    with db.engine.connect() as connection:
+        if asked["resource"] and not searches.is_known(connection, asked["resource"]):
+            raise NotFound("resource")
+        if asked["dataset"] and not searches.is_known(connection, asked["dataset"], "dataset"):
+            raise NotFound("dataset")
+        if facility and not searches.is_facility(connection, facility):
+            raise NotFound("facility")
 
 
 def _preference(row: AnyRow, wish: Wish) -> int:
