@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -51,12 +51,15 @@ class Wanted:
     facility: str = ""
 
 
+NAMES = [field.name for field in fields(Wanted)]
+
+
 def candidates(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
     """Published resources that take bookings: id, slug, version, model; without a place they are in the owner's region.
 
     All conditions are asked anew each time, so that only what is offered and held needs a version.
     """
-    given = {name: _padded(value) for name, value in asdict(wanted).items() if value}
+    given = {name: _padded(value) for name in NAMES if (value := getattr(wanted, name))}
     return connection.execute(_statement(frozenset(given)), given).all()
 
 

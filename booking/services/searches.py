@@ -82,7 +82,9 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
         now=now,
         asker=asker,
     )
-    return best(found, {row.id: _preference(row, wish) for row in rows}, now=now, limit=limit, asker=asker)
+    ranks = {model: rank for rank, model in enumerate(wish.gpu_models)}
+    preferences = {row.id: ranks.get(row.gpu_model, 0) for row in rows}
+    return best(found, preferences, now=now, limit=limit, asker=asker)
 
 
 def _besides(seat: Known | None, asker: Asker | None) -> list[Beside]:
@@ -123,10 +125,6 @@ def _check_known(wish: Wish, rows: Sequence[AnyRow], seats: Sequence[AnyRow]) ->
             raise NotFound("dataset")
         if facility and not searches.is_facility(connection, facility):
             raise NotFound("facility")
-
-
-def _preference(row: AnyRow, wish: Wish) -> int:
-    return wish.gpu_models.index(row.gpu_model) if row.gpu_model in wish.gpu_models else 0
 
 
 def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:

@@ -33,18 +33,17 @@ class Way:
     measure: Measure
     asker: Asker | None
 
-    def starts(self) -> Iterator[tuple[Known, datetime]]:
-        """Each of them with where there is room first; those without any are left out."""
+    def starts(self) -> Iterator[tuple[Known, datetime | None]]:
+        """Each of them with where there is room first; None where there is none."""
         seconds, within = self.measure.seconds, self.measure.within
         if self.asker and self.asker.needs(_shares(self.alike[0], self.units, self.beside)):
             for one in self.alike:
                 window = self._room(one).first(seconds, since=within.start, until=within.end)
-                if window:
-                    yield one, window.start
+                yield one, window.start if window else None
             return
         profiles = [one.profile for one in self.alike]
         starts = self._room(self.alike[0]).first_starts(profiles, seconds, since=within.start, until=within.end)
-        yield from ((one, start) for one, start in zip(self.alike, starts, strict=True) if start)
+        yield from zip(self.alike, starts, strict=True)
 
     def candidate(self, one: Known) -> Candidate:
         """One of them as something to look at closely."""
@@ -77,7 +76,7 @@ def ways(
         groups[one.alike].append(one)
     for alike in groups.values():
         for beside in besides:
-            usable = [one for one in alike if _is_usable(one, beside)]
+            usable = [one for one in alike if _is_usable(one, beside)] if beside != Beside() else alike
             measure = measured(_shares(usable[0], units, beside), *lengths, span, now) if usable else None
             if measure is not None:
                 yield Way(usable, units, beside, measure, asker)
@@ -90,10 +89,12 @@ def best(
     served: list[tuple[Known, Way]] = []
     places: list[Place] = []
     for way in found:
+        cost = way.measure.cost
         for one, start in way.starts():
-            resource = one.resource
-            places.append(Place(start, preferences.get(resource.id, 0), way.measure.cost, resource.slug, len(served)))
-            served.append((one, way))
+            if start is not None:
+                resource = one.resource
+                places.append(Place(start, preferences.get(resource.id, 0), cost, resource.slug, len(served)))
+                served.append((one, way))
 
     def candidate_at(number: int) -> Candidate:
         one, way = served[number]
@@ -109,7 +110,7 @@ def _shares(one: Known, units: int, beside: Beside) -> tuple[Share, ...]:
 def _is_usable(one: Known, beside: Beside) -> bool:
     """Whether data that is used on site is used at its own place."""
     claimed = [known.resource for known, _ in beside.seats] + ([beside.held.resource] if beside.held else [])
-    return not claimed or not any(pools_elsewhere([one.resource, *claimed]))
+    return not any(pools_elsewhere([one.resource, *claimed]))
 
 
 def _seat_held(seat: Known, asker: Asker | None, grid_minutes: int) -> Need:

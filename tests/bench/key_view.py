@@ -17,5 +17,5 @@ app = create_app()
 def read(key: int) -> Response:
     current_actor()
     with glance() as connection:
-        row = connection.execute(BY_KEY, {"key": key}).one()
+        (row,) = connection.execute(BY_KEY, {"key": key}).all()
     return jsonify(row._asdict())

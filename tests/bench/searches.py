@@ -16,8 +16,8 @@ from tests.support import web_server
 from tests.support.load import Client, sustained
 from tests.support.web_server import WebServer
 
-SECONDS = 2
-ROUNDS = 3
+SECONDS = 1
+ROUNDS = 7
 CLIENTS = 2
 POOLS = 1_000
 MODEL = "V100"
