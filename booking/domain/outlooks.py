@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from booking.domain.availability import Level, Span, levels, spans
 from booking.domain.localtime import local_days
 from booking.domain.orders import Resource
+from booking.domain.search import earliest
 from booking.domain.windows import Window, ceil_to_grid, floor_to_grid
-from booking.domain.wishes import Share, length_of, offer_of, span_of
+from booking.domain.wishes import Share, length_of, span_of
 
 AHEAD = timedelta(days=14)
 USUAL_HOURS = {"pool": 72, "dataset": 8}
@@ -78,8 +79,16 @@ def _first(resource: Resource, shape: Shape, now: datetime) -> Window | None:
     shares = [Share(resource, shape.units)]
     asked = Window(floor_to_grid(now, resource.grid_minutes), now + AHEAD + timedelta(seconds=shape.seconds))
     within = span_of(shares, shape.seconds, asked, now)
-    offer = offer_of(shares, shape.seconds, within) if within else None
-    return offer.window if offer else None
+    if within is None:
+        return None
+    return earliest(
+        resource.offer,
+        resource.held,
+        units=shape.units,
+        seconds=shape.seconds,
+        grid_minutes=resource.grid_minutes,
+        within=within,
+    )
 
 
 def _after(found: Sequence[Level], now: datetime) -> list[datetime]:

@@ -182,7 +182,8 @@ def candidates(connection: Connection, wish: Wish) -> Sequence[AnyRow]:
     """The resources that could serve a wish, by id; of a model only what is published."""
     if wish.resource_id is not None:
         return resources.read_resources(connection, [wish.resource_id])
-    found = searches.candidates(connection, kind="pool", gpu_model=wish.gpu_model, region=wish.region)
+    wanted = searches.Wanted(kind="pool", gpu_models=(wish.gpu_model,), regions=(wish.region,) if wish.region else ())
+    found = searches.candidates(connection, wanted)
     return sorted(found, key=lambda row: row.id)
 
 

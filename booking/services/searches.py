@@ -1,6 +1,6 @@
 """Use cases of looking for a window: over all resources, or instead of an order that was refused. They only read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -135,7 +135,13 @@ def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: W
 
 
 def _uses(
-    connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime, *, without: int = 0
+    connection: Connection,
+    team_id: int,
+    known: Iterable[Known],
+    span: Window,
+    now: datetime,
+    *,
+    without: Collection[int] = (),
 ) -> dict[int, Use]:
     counting = [
         one.resource.id for one in known if one.resource.kind == "dataset" or one.resource.policy.depends_on_use
