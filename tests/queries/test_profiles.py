@@ -36,25 +36,14 @@ def dense(wanted: list[Need], also: list[Need] | None = None) -> Dense:
     return Dense(units, known, also or [], since)
 
 
-def is_free(wanted: list[Need], window: Window) -> bool:
-    """Whether every need is met at every minute of a window."""
-    minutes = range(window.seconds // 60)
-    return all(
-        need.offer.level_at(window.start + minute * MINUTE) - need.held.level_at(window.start + minute * MINUTE)
-        >= need.units
-        for need in wanted
-        for minute in minutes
-    )
-
-
 def tried(wanted: list[Need], length: timedelta, within: Window) -> Window | None:
-    """Every minute one after the other: the first on all grids from which every need is met."""
-    start = within.start
-    while start + length <= within.end:
+    """Every minute one after the other: the first on all grids from which every need is met at every minute."""
+    minutes = [within.start + number * MINUTE for number in range((within.end - within.start) // MINUTE)]
+    met = [all(need.offer.level_at(at) - need.held.level_at(at) >= need.units for need in wanted) for at in minutes]
+    for number, start in enumerate(minutes):
         aligned = all(is_on_grid(start, need.grid_minutes) for need in wanted)
-        if aligned and is_free(wanted, Window(start, start + length)):
+        if aligned and start + length <= within.end and all(met[number : number + length // MINUTE]):
             return Window(start, start + length)
-        start += MINUTE
     return None
 
 
