@@ -22,6 +22,9 @@ def refusals(
         if not shrinks:
             yield from _resource_standing(index, claim, resource, situation)
             yield from _lengths(resource, order.window)
+            if resource.id in situation.bases:
+                basis = situation.bases[resource.id]
+                yield from basis.refusals(resource.slug, f"claims.{index}.resource", order.window.end)
             yield from _quantities(index, claim, resource, order, situation)
             yield from _horizon(resource, order.window, situation.now)
             if standing is None or standing.window.start != order.window.start:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from booking.domain.bases import Basis
 from booking.domain.capacity import NOTHING, CapacityChange, Steps
 from booking.domain.ledger import Grant, Line, Terms
 from booking.domain.lifecycle import State
@@ -101,7 +102,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything a decision depends on besides the order."""
+    """Everything a decision depends on besides the order; `bases` are those of claimed datasets for who acts."""
 
     now: datetime
     team: Team
@@ -109,6 +110,7 @@ class Situation:
     grants: tuple[Grant, ...] = ()
     uses: Mapping[int, Use] = field(default_factory=dict)
     courses: frozenset[str] = frozenset()
+    bases: Mapping[int, Basis] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Resource(Base):
         CheckConstraint("seats >= 0", name="seats"),
         CheckConstraint("kind <> 'dataset' OR access IN ('open', 'gateway', 'onsite')", name="dataset_access"),
         CheckConstraint("access <> 'onsite' OR facility_id IS NOT NULL", name="onsite"),
+        CheckConstraint("sensitivity IN ('public', 'internal', 'restricted')", name="sensitivity"),
+        CheckConstraint("withdrawn_at IS NULL OR state = 'retired'", name="withdrawn"),
         Index("ix_resources_kind_state", "kind", "state"),
         # The catalogue asks for the published pools of each facility.
         Index("ix_resources_facility_kind_state", "facility_id", "kind", "state"),
@@ -58,6 +60,12 @@ class Resource(Base):
     seats: Mapped[int | None] = mapped_column(Integer)
     licence: Mapped[str | None] = mapped_column(String(200))
     access: Mapped[str | None] = mapped_column(String(8))
+    sensitivity: Mapped[str | None] = mapped_column(String(10))
+    # Where its files are: a root that the server knows by name, and a folder in it.
+    files_root: Mapped[str | None] = mapped_column(String(120))
+    files_folder: Mapped[str | None] = mapped_column(String(500))
+    # From then on nothing is handed out, whatever is booked.
+    withdrawn_at: Mapped[datetime | None]
     source_url: Mapped[str | None] = mapped_column(Text, index=True)
     source_version: Mapped[str | None] = mapped_column(String(80))
     # The imported description as it came, so that nothing of it is lost on the way out.

@@ -15,6 +15,7 @@ from booking.models.bookings import Claim
 from booking.models.grants import LedgerEntry
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
+from booking.queries.bases import bases_of
 
 USES = select(
     BookingRow.id,
@@ -61,6 +62,7 @@ def situations(connection: Connection, bookings: Sequence[Booking], now: datetim
     known_grants = grants.read_grants(connection, team_ids)
     held = _held_lines(connection, [one.id for one in bookings])
     uses = _uses(connection, team_ids, claimed, around, now)
+    bases = bases_of(connection, rows, team_ids=team_ids, user_ids=[one.created_by or 0 for one in bookings])
     return {
         one.id: Situation(
             now=now,
@@ -68,6 +70,7 @@ def situations(connection: Connection, bookings: Sequence[Booking], now: datetim
             resources=_around(one, by_id),
             grants=grants.without_held(known_grants.get(one.team_id, ()), held.get(one.id, ())),
             uses=_own_uses(one, uses, now),
+            bases=bases.of(one.resource_ids, team_id=one.team_id, user_id=one.created_by or 0, now=now),
         )
         for one in bookings
     }

@@ -27,6 +27,7 @@ COLUMNS = (
     ResourceRow.policy,
     ResourceRow.seats,
     ResourceRow.access,
+    ResourceRow.sensitivity,
     ResourceRow.offer_version,
 )
 READ = select(*COLUMNS).where(ResourceRow.id.in_(bindparam("ids", expanding=True))).order_by(ResourceRow.id)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from booking.domain.orders import Order, Resource, Situation, Team, Use
 from booking.domain.windows import Window, merged
 from booking.models.rows import AnyRow
 from booking.queries import capacity, grants, resources, teams
+from booking.queries.bases import Bases, bases_of
+
+NOBODY = 0
 
 
 @dataclass
@@ -25,9 +28,10 @@ class Counted:
     teams: dict[int, Team]
     grants: dict[int, tuple[Grant, ...]]
     uses: dict[tuple[int, int], Use]
+    bases: Bases = field(default_factory=Bases)
 
-    def situation(self, order: Order, now: datetime) -> Situation:
-        """What one order is judged against."""
+    def situation(self, order: Order, now: datetime, *, by: int | None = None) -> Situation:
+        """What one order is judged against; who acts is the person `by`, and nobody has accepted anything."""
         claimed = [claim.resource_id for claim in order.claims]
         return Situation(
             now=now,
@@ -39,6 +43,7 @@ class Counted:
                 for resource_id in claimed
                 if (order.team_id, resource_id) in self.uses
             },
+            bases=self.bases.of(claimed, team_id=order.team_id, user_id=by or NOBODY, now=now),
         )
 
     def take(self, situation: Situation) -> None:
@@ -57,11 +62,13 @@ def counted(
     lock: bool,
     without: Collection[int] = (),
     askers: dict[int, Team] | None = None,
+    actors: Collection[int | None] = (),
 ) -> Counted:
     """Read what orders (each with its now) are decided on; `rows` are their resources, locked where `lock`.
 
     The bookings `without` are left out of the team's own use. `askers` are the teams where they were read before the
-    locks, which are held the shorter for it; the clock ends what a team's lost standing leaves behind.
+    locks, which are held the shorter for it; the clock ends what a team's lost standing leaves behind. `actors` are the
+    people whose acceptance of terms may be asked for.
     """
     around = _windows([order for order, _ in orders])
     held = {row.id: capacity.held_around(connection, row.id, around[row.id]) for row in rows}
@@ -76,6 +83,7 @@ def counted(
         teams=askers or teams.teams_by_id(connection, team_ids),
         grants=dict(team_grants),
         uses=_uses(connection, by_id, orders, without),
+        bases=bases_of(connection, rows, team_ids=team_ids, user_ids=[one or NOBODY for one in actors]),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from booking.domain.jobs import Service
 from booking.services import (
+    dataset_ends,
     displacements,
     due_bookings,
     grants,
@@ -47,6 +48,7 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("close ended entries", 60, waitlist.close_ended),
         Job("serve the wait list", 5, waitlist.serve_due),
         Job("look through the wait list", 600, waitlist.look_again),
+        Job("revoke without permit", 30, dataset_ends.revoke_without_permit),
         Job("expire grants", 60, grants.expire_grants),
         Job("remind of starts", 60, due_bookings.remind_of_starts),
         Job("warn of ending grants", 600, notices.warn_of_ending_grants),

@@ -48,7 +48,7 @@ def _change(
 ) -> Booking:
     with transaction() as session:
         held = holdings.locked(session, booking_id, more_resources={claim.resource_id for claim in claims or ()})
-        change = judge(held, _asked(held.booking, window, claims, actor, now, version), now)
+        change = judge(held, _asked(held.booking, window, claims, actor, now, version), now, by=actor.user_id)
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
         no_growth_that_asks(held.booking, change)
@@ -75,7 +75,7 @@ def preview_change(
         wanted = {*booking.resource_ids, *(claim.resource_id for claim in order.claims)}
         rows = list(resources.read_resources(connection, wanted))
         team_grants = grants.read_grants(connection, [booking.team_id])[booking.team_id]
-        return judge(Locked(connection, booking, rows, team_grants), order, now)
+        return judge(Locked(connection, booking, rows, team_grants), order, now, by=actor.user_id)
 
 
 def _asked(

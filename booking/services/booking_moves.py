@@ -84,7 +84,7 @@ def approve_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str
         if booking.hold_until is not None and booking.hold_until <= now:
             raise Conflict("This booking was to be answered by %(hold_until)s.", {"hold_until": booking.hold_until})
 
-        decision = judged_again(held, now)
+        decision = judged_again(held, now, by=booking.created_by)
         if decision.refusals:
             raise Refused(decision.refusals)
         changes.give_approval(held.connection, booking.id, answered)
@@ -121,7 +121,7 @@ def accept_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
         if booking.hold_until is not None and booking.hold_until <= now:
             raise Conflict("This offer was held until %(hold_until)s.", {"hold_until": booking.hold_until})
 
-        decision = judged_again(held, now)
+        decision = judged_again(held, now, by=actor.user_id)
         if decision.refusals:
             raise Refused(decision.refusals)
         holdings.end_turn(held, "accept", now=now, by=actor.email)
@@ -145,16 +145,16 @@ def revoke_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
         return find_booking(held.connection, booking_id)
 
 
-def judged_again(held: Locked, now: datetime) -> Decision:
-    """The evaluator's answer at this moment to a standing booking, its own share left out."""
+def judged_again(held: Locked, now: datetime, *, by: int | None) -> Decision:
+    """The evaluator's answer at this moment to a standing booking of the person `by`, its own share left out."""
     booking = held.booking
     order = booking.order()
-    book = counted(held.connection, held.rows, [(order, now)], lock=True, without=[booking.id])
+    book = counted(held.connection, held.rows, [(order, now)], lock=True, without=[booking.id], actors=[by])
     own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
     book.resources.update(resources.without_own(book.resources, own))
     lines = [line for lines in held.held_lines().values() for line in lines]
     book.grants[booking.team_id] = grants.without_held(held.grants, lines)
-    return admit(order, book.situation(order, now), approved=True)
+    return admit(order, book.situation(order, now, by=by), approved=True)
 
 
 def confirm(held: Locked, decision: Decision, *, now: datetime, by: str, reason: str) -> None:

@@ -111,8 +111,8 @@ def preview_booking(order: Order, *, actor: Actor, now: datetime, reason: str = 
     check_permission(order, actor, reason)
     with db.engine.connect() as connection:
         rows = resources.read_resources(connection, (claim.resource_id for claim in order.claims))
-        book = counted(connection, rows, [(order, now)], lock=False)
-        return admit(order, book.situation(order, now))
+        book = counted(connection, rows, [(order, now)], lock=False, actors=[actor.user_id])
+        return admit(order, book.situation(order, now, by=actor.user_id))
 
 
 def _serve(request: Request) -> Booking:
@@ -151,7 +151,8 @@ def decide_in_turn(requests: Sequence[Request]) -> list[Booking | Refused | Owes
         ids = iter(changes.new_ids(connection, len(orders)))
         askers = teams.teams_by_id(connection, {order.team_id for order, _ in orders})
         rows = resources.lock_resources(connection, {c.resource_id for order, _ in orders for c in order.claims})
-        book = counted(connection, rows, orders, lock=True, askers=askers)
+        actors = {request.actor.user_id for request in requests}
+        book = counted(connection, rows, orders, lock=True, askers=askers, actors=actors)
 
         owing = {row.id for row in rows if row.owes_look}
         decided = [_decide(request, book, owing) for request in requests]
@@ -169,7 +170,7 @@ def _decide(request: Request, book: Counted, owing: Set[int]) -> Admitted | Refu
     first = owing & {claim.resource_id for claim in request.order.claims}
     if first and request.after_list:
         return Owes(first)
-    situation = book.situation(request.order, request.now)
+    situation = book.situation(request.order, request.now, by=request.actor.user_id)
     decision = admit(request.order, situation)
     if decision.refusals:
         return Refused(decision.refusals)

@@ -104,6 +104,13 @@ def end_turn(held: Locked, verb: str, *, now: datetime, by: str, reason: str = "
     waitlist.end_turn(held.connection, held.booking.id, to, now=now, reason=reason)
 
 
+def forced_end(booking: Booking) -> tuple[State, str]:
+    """Where a booking goes that has lost its basis, and the verb: what stood is revoked, what waited declined."""
+    if booking.state in (State.CONFIRMED, State.ACTIVE):
+        return State.REVOKED, "revoke"
+    return State.DECLINED, "decline"
+
+
 def end_prices(booking: Booking, to: State, now: datetime, served_until: datetime) -> Mapping[int, int]:
     """What an end costs by resource: nothing for what never began to be, only what was served for a revocation."""
     if to in (State.EXPIRED, State.DECLINED) or booking.state in (State.OFFERED, State.PENDING):

@@ -16,12 +16,15 @@ from booking.services.holdings import Locked
 Lines = Mapping[int, tuple[Line, ...]]
 
 
-def judge(held: Locked, order: Order, now: datetime) -> Change:
-    """What becomes of a booking by an order in its place, judged on what that changes; nothing is written."""
-    return judge_together([(held, order)], now)[0]
+def judge(held: Locked, order: Order, now: datetime, *, by: int) -> Change:
+    """What becomes of a booking by an order in its place, judged on what that changes; nothing is written.
+
+    `by` is the person who acts.
+    """
+    return judge_together([(held, order)], now, by=by)[0]
 
 
-def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime) -> list[Change]:
+def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime, *, by: int) -> list[Change]:
     """What becomes of several bookings of one team by orders in their places.
 
     What all of them hold counts as free; each order is judged against what those before it take. All are under the
@@ -29,10 +32,10 @@ def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime) -> list
     """
     lines = [held.held_lines() for held, _ in asked]
     charged = [_charged(held.booking, order, own, now) for (held, order), own in zip(asked, lines, strict=True)]
-    book = _without_own(asked, lines, charged, now)
+    book = _without_own(asked, lines, charged, now, by)
     changes = []
     for (held, order), own, price in zip(asked, lines, charged, strict=True):
-        situation = book.situation(order, now)
+        situation = book.situation(order, now, by=by)
         decision = admit(order, situation, standing=held.booking.order())
         if not decision.refusals:
             book.take(after(situation, order, decision))
@@ -41,14 +44,14 @@ def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime) -> list
 
 
 def _without_own(
-    asked: Sequence[tuple[Locked, Order]], lines: Sequence[Lines], charged: Sequence[Lines], now: datetime
+    asked: Sequence[tuple[Locked, Order]], lines: Sequence[Lines], charged: Sequence[Lines], now: datetime, by: int
 ) -> Counted:
     """What the orders are judged against: everything but what their bookings hold, and less what giving up costs."""
     first = asked[0][0]
     bookings = [held.booking for held, _ in asked]
     around = [(order, now) for _, order in asked] + [(booking.order(), now) for booking in bookings]
     without = {booking.id for booking in bookings}
-    book = counted(first.connection, first.rows, around, lock=False, without=without)
+    book = counted(first.connection, first.rows, around, lock=False, without=without, actors=[by])
     blocks = [(c.resource_id, c.occupied, c.units) for booking in bookings for c in booking.claims if c.occupied]
     book.resources.update(resources.without_own(book.resources, blocks))
     free = grants.without_held(first.grants, _flat(lines))

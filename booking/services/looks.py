@@ -167,11 +167,13 @@ def _first_of(connection: Connection, row: AnyRow, some: Sequence[Queued], now: 
     if not claimed:
         return None
     rows = resources.read_resources(connection, claimed)
-    book = counted(connection, rows, [(order, now) for own in orders.values() for order in own], lock=False)
+    timed = [(order, now) for own in orders.values() for order in own]
+    book = counted(connection, rows, timed, lock=False, actors=[one.entry.created_by for one in some])
     for one in some:
-        wish = one.entry.wish
+        wish, by = one.entry.wish, one.entry.created_by
         found = [
-            propose(wish, order.claims[0].resource_id, book.situation(order, now)) for order in orders[one.entry.id]
+            propose(wish, order.claims[0].resource_id, book.situation(order, now, by=by))
+            for order in orders[one.entry.id]
         ]
         possible = [proposal for proposal in found if proposal is not None]
         if possible:
@@ -203,8 +205,9 @@ def _offer(connection: Connection, chosen: Chosen, rows: dict[int, AnyRow], now:
     """Write the offer once it is decided under the locks of its team's grants too; False where that refuses it."""
     order, wish = chosen.proposal.order, chosen.queued.entry.wish
     locked = [rows[resource_id] for resource_id in sorted(chosen.proposal.resource_ids)]
-    book = counted(connection, locked, [(order, now)], lock=True)
-    proposal = decided(order, wish, book.situation(order, now))
+    by = chosen.queued.entry.created_by
+    book = counted(connection, locked, [(order, now)], lock=True, actors=[by])
+    proposal = decided(order, wish, book.situation(order, now, by=by))
     entry = waitlist.lock_entry(connection, chosen.queued.entry.id)
     if proposal is None or entry.state is not EntryState.WAITING:
         return False

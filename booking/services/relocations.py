@@ -126,7 +126,7 @@ def _move(room: Room, booking: Booking) -> Outcome:
     moved = None
     if latest > order.window.start:
         book = _counted(room, booking, Window(order.window.start, latest))
-        moved = earliest_move(order, book.situation(order, room.now), latest=latest)
+        moved = earliest_move(order, book.situation(order, room.now, by=booking.created_by), latest=latest)
     if moved is None:
         raise Invalid(
             _field(booking),
@@ -163,7 +163,8 @@ def _free_for(room: Room, booking: Booking) -> int:
 def _counted(room: Room, booking: Booking, around: Window) -> Counted:
     """What an order of the booking's team is judged on inside a window, its own share left out."""
     held, wide = room.locked(booking), replace(booking.order(), window=around)
-    book = counted(room.connection, held.rows, [(wide, room.now)], lock=False, without=[booking.id])
+    actors = [booking.created_by]
+    book = counted(room.connection, held.rows, [(wide, room.now)], lock=False, without=[booking.id], actors=actors)
     own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
     book.resources.update(resources.without_own(book.resources, own))
     changed = book.resources[room.resource_id]
@@ -175,7 +176,8 @@ def _counted(room: Room, booking: Booking, around: Window) -> Counted:
 
 def _rewrite(room: Room, booking: Booking, order: Order, book: Counted) -> None:
     held = room.locked(booking)
-    decision = admit(order, book.situation(order, room.now), standing=booking.order(), approved=True)
+    situation = book.situation(order, room.now, by=booking.created_by)
+    decision = admit(order, situation, standing=booking.order(), approved=True)
     if decision.refusals:
         raise Refused(decision.refusals)
     change = Change(order, as_it_stands(booking, order, decision), held.held_lines(), {})

@@ -189,7 +189,7 @@ class Asked:
         book = counted(connection, self.rows, orders, lock=False, without=self.without)
         if self.standing is not None:
             _leave_out(connection, book, self.standing)
-        return book.situation(self.order, now)
+        return replace(book.situation(self.order, now), bases={})  # what rests on people is for them to put right
 
 
 def _much_later(connection: Connection, asked: Asked, now: datetime) -> Iterator[Offer]:

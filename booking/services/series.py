@@ -71,8 +71,9 @@ def preview_series(
     check_permission(dates.occurrences[0].order, actor, reason)
     with db.engine.connect() as connection:
         rows = resources.read_resources(connection, (claim.resource_id for claim in plan.claims))
-        book = counted(connection, rows, [(one.order, now) for one in dates.occurrences], lock=False)
-        return Preview(tuple(_judge(dates, book, now)), dates.skipped)
+        orders = [(one.order, now) for one in dates.occurrences]
+        book = counted(connection, rows, orders, lock=False, actors=[actor.user_id])
+        return Preview(tuple(_judge(dates, book, now, actor)), dates.skipped)
 
 
 def request_series(
@@ -159,9 +160,10 @@ def _book(asked: Asked) -> Series:
         askers = teams.teams_by_id(connection, [asked.plan.team_id])
         rows = resources.lock_resources(connection, (claim.resource_id for claim in asked.plan.claims))
         looks.check_owes_nothing(rows)
-        book = counted(connection, rows, [(order, asked.now) for order in orders], lock=True, askers=askers)
+        timed = [(order, asked.now) for order in orders]
+        book = counted(connection, rows, timed, lock=True, askers=askers, actors=[asked.actor.user_id])
 
-        judged = _judge(asked.dates, book, asked.now)
+        judged = _judge(asked.dates, book, asked.now, asked.actor)
         _all_must_fit(asked, judged)
 
         changes.begin(connection, series_id, asked.plan, user_id=asked.actor.user_id, now=asked.now)
@@ -175,11 +177,11 @@ def _book(asked: Asked) -> Series:
         return _series(asked, series_id, book, made)
 
 
-def _judge(dates: Dates, book: Counted, now: datetime) -> list[Judged]:
+def _judge(dates: Dates, book: Counted, now: datetime, actor: Actor) -> list[Judged]:
     """The decision on each date; what is admitted is counted for those after it."""
     judged = []
     for one in dates.occurrences:
-        situation = book.situation(one.order, now)
+        situation = book.situation(one.order, now, by=actor.user_id)
         decision = admit(one.order, situation)
         if not decision.refusals:
             book.take(after(situation, one.order, decision))

@@ -76,7 +76,7 @@ def _change(series_id: int, wanted: Wanted, actor: Actor, now: datetime, version
     with transaction() as session:
         more = {claim.resource_id for claim in wanted.claims or ()}
         series, held = _locked(session, series_id, _can_change(wanted, actor, now, version), more)
-        changed = _judged(series, wanted, held, now)
+        changed = _judged(series, wanted, held, actor, now)
         if not changed:
             return questions.find_series(session.connection(), series.id, history=True)
 
@@ -104,7 +104,7 @@ def preview_series_change(
         rows = list(resources.read_resources(connection, _resources(concerned) | wanted_ids))
         team_grants = grants.read_grants(connection, [series.plan.team_id])[series.plan.team_id]
         held = [Locked(connection, booking, rows, team_grants) for booking in concerned]
-        return [(one.booking, change) for one, change in _judged(series, wanted, held, now)]
+        return [(one.booking, change) for one, change in _judged(series, wanted, held, actor, now)]
 
 
 def cancel_series(
@@ -185,11 +185,14 @@ def _resources(some: Iterable[Booking]) -> set[int]:
     return {resource_id for booking in some for resource_id in booking.resource_ids}
 
 
-def _judged(series: Series, wanted: Wanted, held: Sequence[Locked], now: datetime) -> list[tuple[Locked, Change]]:
+def _judged(
+    series: Series, wanted: Wanted, held: Sequence[Locked], actor: Actor, now: datetime
+) -> list[tuple[Locked, Change]]:
     """Each booking that becomes another one with its change; Refused with what is refused of any."""
     orders = [(one, wanted.order(series, one.booking)) for one in held]
     asked = [(one, order) for one, order in orders if order != one.booking.order()]
-    changed = list(zip((one for one, _ in asked), judge_together(asked, now), strict=True)) if asked else []
+    judged = judge_together(asked, now, by=actor.user_id) if asked else []
+    changed = list(zip((one for one, _ in asked), judged, strict=True))
     refusals = [
         refusal
         for index, (one, change) in enumerate(changed)

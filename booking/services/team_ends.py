@@ -6,7 +6,7 @@ from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.bookings import Booking
 from booking.domain.jobs import JobResult, each
-from booking.domain.lifecycle import OPEN, State
+from booking.domain.lifecycle import OPEN
 from booking.domain.outbox import NOTICES
 from booking.domain.teams import Standing, TeamState
 from booking.queries.applications import ended_approvals, lock_team, team_standing, without_basis
@@ -47,7 +47,7 @@ def _revoke(booking_id: int, now: datetime) -> bool:
         standing = team_standing(session, held.booking.team_id)
         if not _has_lost_its_basis(held.booking, standing, now):
             return False
-        to, verb = _end_of(held.booking)
+        to, verb = holdings.forced_end(held.booking)
         holdings.end(
             held,
             to,
@@ -64,12 +64,6 @@ def _has_lost_its_basis(booking: Booking, standing: Standing, now: datetime) -> 
     """A booking that ends by then is none of this: it is completed."""
     lost = standing.bookings_end
     return booking.state in OPEN and lost is not None and lost <= now and lost < booking.window.end
-
-
-def _end_of(booking: Booking) -> tuple[State, str]:
-    if booking.state in (State.CONFIRMED, State.ACTIVE):
-        return State.REVOKED, "revoke"
-    return State.DECLINED, "decline"
 
 
 def _reason(standing: Standing) -> str:

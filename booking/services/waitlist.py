@@ -47,7 +47,7 @@ def join_waitlist(wish: Wish, *, actor: Actor, now: datetime) -> Entry:
             raise Invalid("gpu_model", "No pool of this model is open here. Take another one.")
         resources.lock_resources(connection, ids)
         check_beside(wish, waitlist.wishes_waiting(connection, wish.team_id))
-        _check_hope(connection, wish, ids, now)
+        _check_hope(connection, wish, ids, actor, now)
 
         entry_id = changes.add(connection, wish, by=actor.user_id, now=now)
         changes.owe_look(connection, ids)
@@ -139,17 +139,17 @@ def _close(entry_id: int, now: datetime) -> bool:
         return True
 
 
-def _check_hope(connection: Connection, wish: Wish, ids: list[int], now: datetime) -> None:
+def _check_hope(connection: Connection, wish: Wish, ids: list[int], actor: Actor, now: datetime) -> None:
     """Refused where each resource that could serve the wish has a reason which waiting does not cure."""
     reach = reach_of(wish, now)
     if reach is None:
         return
     orders = [Order(wish.team_id, reach, wish.claims_on(resource_id)) for resource_id in ids]
     rows = resources.read_resources(connection, {claim.resource_id for order in orders for claim in order.claims})
-    book = counted(connection, rows, [(order, now) for order in orders], lock=False)
+    book = counted(connection, rows, [(order, now) for order in orders], lock=False, actors=[actor.user_id])
     found = []
     for order in orders:
-        situation = book.situation(order, now)
+        situation = book.situation(order, now, by=actor.user_id)
         reasons = hopeless(admit(probe(wish, order.claims[0].resource_id, situation), situation).refusals)
         if not reasons:
             return
