@@ -37,6 +37,14 @@ SETTINGS = (
     Setting("MAX_BODY_BYTES", 2_000_000, "largest request body that is read"),
     Setting("SECURE_COOKIES", False, "1: cookies travel over HTTPS only"),
     Setting("TRUSTED_PROXIES", 0, "number of reverse proxies in front whose X-Forwarded-* headers are believed"),
+    Setting(
+        "DATASET_ROOTS",
+        "",
+        "where files of datasets are: organisation=/folder or organisation.word=s3+https://KEY:SECRET@host/bucket; …",
+    ),
+    Setting(
+        "GATEWAY_FRONT", "", "path at which nginx serves these folders, see booking/nginx.conf; empty: it does not"
+    ),
     Setting("DEFAULT_LANGUAGE", "en", "language of pages and mail when nothing else says: en or zh"),
 )
 

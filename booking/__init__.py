@@ -12,9 +12,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking import api, cli, db, models, web
+from booking import api, cli, clock, db, models, web
 from booking.connectors.letters import Letterhead
 from booking.connectors.mail import SmtpMail
+from booking.connectors.roots import stores_of
 from booking.http import actor, errors, health, limits, security, words
 
 __all__ = ["create_app", "models"]
@@ -74,7 +75,10 @@ def _connectors(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The outside by name; what is not set up is None, and whatever is for it waits in the outbox."""
     site = settings["PUBLIC_URL"] or f"http://{settings['HOST']}:{settings['PORT']}"
     head = Letterhead(settings["MAIL_FROM"], site.rstrip("/"), settings["DEFAULT_LANGUAGE"], settings["SECRET_KEY"])
-    return {"mail": SmtpMail(settings["SMTP_URL"], head) if settings["SMTP_URL"] else None}
+    return {
+        "mail": SmtpMail(settings["SMTP_URL"], head) if settings["SMTP_URL"] else None,
+        "stores": stores_of(settings["DATASET_ROOTS"], clock.now),
+    }
 
 
 def _kept_secret(folder: Path) -> str:

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from booking.domain.errors import IllegalMove, Invalid
 from booking.domain.facilities import LONGEST_DESCRIPTION
+from booking.domain.files import check_root_of, clean_folder, clean_root
 from booking.domain.lines import clean_line
+from booking.domain.permits import Sensitivity
 from booking.domain.policies import Policy
 from booking.domain.policy_changes import changed_policy
 from booking.domain.slugs import clean_slug
@@ -36,8 +38,12 @@ class ResourceState(StrEnum):
 VERBS: dict[str, tuple[frozenset[ResourceState], ResourceState]] = {
     "publish": (frozenset({ResourceState.DRAFT}), ResourceState.PUBLISHED),
     "retire": (frozenset({ResourceState.DRAFT, ResourceState.PUBLISHED}), ResourceState.RETIRED),
+    "withdraw": (frozenset(ResourceState), ResourceState.RETIRED),
 }
-"""From which states each verb leads where; what was retired stays so, and its bookings run to their end."""
+"""From which states each verb leads where; what was retired stays so, and its bookings run to their end.
+
+What is withdrawn is retired as well, and nothing of it is handed out any more.
+"""
 
 
 def after_verb(state: ResourceState, verb: str) -> ResourceState:
@@ -111,6 +117,10 @@ class Listing:
     access: Access | None = None
     url: str | None = None
     source_version: str | None = None
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    files_root: str | None = None
+    files_folder: str = ""
+    withdrawn_at: datetime | None = None
 
     @property
     def min_minutes(self) -> int:
@@ -156,13 +166,29 @@ class NewDataset:
     policy: Mapping[str, Any] = field(default_factory=dict)
     how_to_use: str = ""
     state: ResourceState = ResourceState.PUBLISHED
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    files_root: str | None = None
+    files_folder: str = ""
 
 
 New = TypeVar("New", NewPool, NewDataset)
 
 CHANGEABLE = {
     "pool": frozenset({"name", "description", "how_to_use", "policy", "gpu_memory_gib"}),
-    "dataset": frozenset({"name", "description", "how_to_use", "policy", "seats", "licence", "url"}),
+    "dataset": frozenset(
+        {
+            "name",
+            "description",
+            "how_to_use",
+            "policy",
+            "seats",
+            "licence",
+            "url",
+            "sensitivity",
+            "files_root",
+            "files_folder",
+        }
+    ),
 }
 """What of a resource can be changed later; slug, model, grid, access and place are for good."""
 
@@ -175,11 +201,24 @@ def checked_new(new: New) -> New:
         raise Invalid("grid_minutes", "The grid is 1 to %(most)s minutes.", {"most": GRIDS[-1]})
     if isinstance(new, NewDataset) and new.access is Access.ONSITE and not new.facility:
         raise Invalid("facility", "Data that is used on site needs the facility where it is.")
+    if isinstance(new, NewDataset):
+        check_openness(new.access, new.sensitivity)
     clean_slug(new.slug)
     given = {each.name: getattr(new, each.name) for each in fields(new) if each.name in RULES}
     # A policy stays as it was asked for: whoever stores it merges it with the defaults.
     changed_policy(Policy(), new.policy, new.grid_minutes)
     return replace(new, **checked_fields(given))
+
+
+def check_openness(access: Access | None, sensitivity: Sensitivity) -> None:
+    """Invalid for data that only some may have, and that anybody may fetch."""
+    if access is Access.OPEN and sensitivity is Sensitivity.RESTRICTED:
+        raise Invalid("sensitivity", "Restricted data is not open: it goes through the gateway, or stays on site.")
+
+
+def check_place(organisation: str, given: Mapping[str, Any]) -> None:
+    """Invalid where files are looked for under a root that belongs to somebody else."""
+    check_root_of(given.get("files_root"), organisation)
 
 
 def checked_fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,5 +261,8 @@ RULES: dict[str, Any] = {
     "seats": _number_or_none("seats", 0, MOST_UNITS),
     "licence": lambda text: clean_line(text, "licence"),
     "url": _url,
+    "sensitivity": Sensitivity,
+    "files_root": clean_root,
+    "files_folder": clean_folder,
 }
 """What each field of a resource must be like."""

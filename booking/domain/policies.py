@@ -50,6 +50,7 @@ class Policy:
     quota: Quota = Quota.REQUIRED
     unit_step: int = 1
     requires_course: str | None = None
+    max_gib_per_booking: int | None = None
 
     @property
     def depends_on_use(self) -> bool:

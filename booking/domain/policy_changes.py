@@ -41,6 +41,7 @@ NUMBERS: dict[str, Limits] = {
     "min_charge_percent": Limits(0, 100),
     "weight_percent": Limits(0, 100_000, multiple_of=5),
     "unit_step": Limits(1, MOST_UNITS),
+    "max_gib_per_booking": Limits(0, MOST_UNITS, optional=True),
 }
 CHOICES: dict[str, type[Charge] | type[Quota]] = {"charge": Charge, "quota": Quota}
 

@@ -78,6 +78,7 @@ class PolicyForm(Form):
             SelectChoice(Quota.NONE.value, _("is not needed")),
         ],
     )
+    max_gib_per_booking = _limit(_("Most that a booking may fetch through the gateway, GiB"))
     requires_course = StringField(_("Course that members must have completed"), [Optional()], filters=[stripped])
 
     def given(self) -> dict[str, Any]:

@@ -7,12 +7,20 @@ from flask import request
 from booking.domain.errors import NotFound
 
 API = "/api/"
+FILES = "/files/"
 LARGEST_ID = 2**63 - 1
 
 
 def is_api() -> bool:
-    """Whether a program asks, who gets problem+json, needs a token, and has no session."""
-    return request.path.startswith(API)
+    """Whether a program asks, who gets problem+json, needs a token, and has no session.
+
+    Files are fetched by programs and browsers alike; what a browser says that it takes tells them apart.
+    """
+    return request.path.startswith(API) or (request.path.startswith(FILES) and not _is_browser())
+
+
+def _is_browser() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def parse_id(text: str, what: str) -> int:

@@ -18,6 +18,7 @@ from booking.models.bookings import History
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
+from booking.models.users import User
 
 BOOKINGS = select(
     BookingRow.id,
@@ -224,3 +225,8 @@ def no_shows_since(connection: Connection, team_id: int, since: datetime) -> dic
         row.id: Window(row.check_in_from, row.check_in_until + timedelta.resolution)
         for row in connection.execute(missed)
     }
+
+
+def email_of(connection: Connection, user_id: int) -> str:
+    """The address of a person who acts on a booking by what they do elsewhere."""
+    return connection.scalars(select(User.email).where(User.id == user_id)).one()

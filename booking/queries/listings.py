@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from booking.domain.errors import NotFound
 from booking.domain.listings import Access, Filters, Listing, ResourceState
 from booking.domain.permissions import OWNER_OF, Actor, may_administer, may_own
+from booking.domain.permits import Sensitivity
 from booking.domain.policies import Policy
 from booking.models.facilities import Facility
 from booking.models.organisations import Organisation
@@ -37,6 +38,10 @@ COLUMNS = (
     Resource.access,
     Resource.source_url,
     Resource.source_version,
+    Resource.sensitivity,
+    Resource.files_root,
+    Resource.files_folder,
+    Resource.withdrawn_at,
 )
 READ = (
     select(
@@ -164,4 +169,8 @@ def _listing(row: AnyRow) -> Listing:
         access=Access(row.access) if row.access else None,
         url=row.source_url,
         source_version=row.source_version,
+        sensitivity=Sensitivity(row.sensitivity or Sensitivity.PUBLIC),
+        files_root=row.files_root,
+        files_folder=row.files_folder or "",
+        withdrawn_at=row.withdrawn_at,
     )

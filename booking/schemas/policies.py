@@ -32,6 +32,7 @@ class PolicyBody(Body):
     quota: Quota = Quota.REQUIRED
     unit_step: int = 1
     requires_course: str | None = None
+    max_gib_per_booking: int | None = None
 
     def given(self) -> dict[str, Any]:
         """What was said, and nothing else."""
@@ -61,6 +62,7 @@ class PolicyShape(Shape):
     quota: Quota
     unit_step: int
     requires_course: str | None
+    max_gib_per_booking: int | None
 
     @staticmethod
     def of(listing: Listing) -> "PolicyShape":

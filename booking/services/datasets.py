@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from booking.changes import audit
 from booking.db import transaction
 from booking.domain.errors import Forbidden, Invalid
+from booking.domain.files import check_root_of
 from booking.domain.listings import Listing, NewDataset, checked_new
 from booking.domain.permissions import Actor, Role, may_own
 from booking.domain.policies import Policy
@@ -14,7 +15,7 @@ from booking.domain.policy_changes import changed_policy
 from booking.models.resources import Resource
 from booking.queries.facilities import find_facility
 from booking.queries.listings import listing_by_id
-from booking.queries.organisations import find_organisation
+from booking.queries.organisations import find_organisation, operated
 from booking.services.slugged import add_unless_taken
 
 
@@ -28,6 +29,7 @@ def create_dataset(new: NewDataset, *, actor: Actor, now: datetime) -> Listing:
         facility_id, organisation_id = _owner(session, new, actor)
         if not may_own(actor, organisation_id, "dataset"):
             raise Forbidden("Only stewards of the organisation that owns it add a dataset.")
+        check_root_of(new.files_root, operated(session, frozenset({organisation_id}))[0].slug)
         row = Resource(
             kind="dataset",
             name=new.name,
@@ -44,9 +46,18 @@ def create_dataset(new: NewDataset, *, actor: Actor, now: datetime) -> Listing:
             licence=new.licence,
             access=new.access.value,
             source_url=new.url,
+            sensitivity=new.sensitivity.value,
+            files_root=new.files_root,
+            files_folder=new.files_folder or None,
         )
         add_unless_taken(session, row, "resource")
-        details = {"facility": new.facility, "seats": new.seats, "access": row.access, "policy": row.policy}
+        details = {
+            "facility": new.facility,
+            "seats": new.seats,
+            "access": row.access,
+            "sensitivity": row.sensitivity,
+            "policy": row.policy,
+        }
         audit.record(
             session.connection(),
             by=actor.email,

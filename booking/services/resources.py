@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from booking.changes import audit, capacity
 from booking.db import transaction
 from booking.domain.displacements import UNDECIDED, Resolutions
-from booking.domain.errors import Forbidden, Invalid
-from booking.domain.listings import CHANGEABLE, Listing, after_verb, checked_fields
+from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound
+from booking.domain.listings import CHANGEABLE, Listing, after_verb, check_openness, check_place, checked_fields
 from booking.domain.permissions import Actor, may_own
 from booking.domain.policy_changes import changed_policy
+from booking.domain.texts import clean_text
 from booking.queries import resources
 from booking.queries.listings import find_listing, listing_by_id
 from booking.services import cuts
@@ -33,6 +34,8 @@ def change_resource(
         known = _own(session, slug, actor)
         _check_changeable(known.kind, given)
         values = checked_fields({name: value for name, value in given.items() if name != "policy"})
+        check_openness(known.access, values.get("sensitivity", known.sensitivity))
+        check_place(known.organisation, values)
         if "seats" in values:
             cuts.set_seats(session, known, values["seats"], resolutions, actor=actor, now=now)
         else:
@@ -53,6 +56,20 @@ def publish_resource(slug: str, *, actor: Actor, now: datetime) -> Listing:
 def retire_resource(slug: str, *, actor: Actor, now: datetime) -> Listing:
     """Take no more bookings; those that stand run to their end."""
     return _move(slug, "retire", actor=actor, now=now)
+
+
+def withdraw_dataset(slug: str, *, actor: Actor, now: datetime, reason: str = "") -> Listing:
+    """Hand nothing of a dataset out any more, from this moment on; bookings of it are revoked."""
+    with transaction() as session:
+        known = _own(session, slug, actor)
+        if known.kind != "dataset":
+            raise NotFound("dataset")
+        resources.lock_resources(session.connection(), [known.id])
+        if listing_by_id(session, known.id).withdrawn_at is not None:
+            raise IllegalMove("withdrawn", "withdraw")
+        values = {"state": after_verb(known.state, "withdraw").value, "withdrawn_at": now}
+        _write(session, known, "withdraw", values, actor=actor, now=now, reason=clean_text(reason, "reason"))
+        return listing_by_id(session, known.id)
 
 
 def _move(slug: str, verb: str, *, actor: Actor, now: datetime) -> Listing:
@@ -82,7 +99,14 @@ def _check_changeable(kind: str, given: Mapping[str, Any]) -> None:
 
 
 def _write(
-    session: Session, known: Listing, verb: str, values: Mapping[str, Any], *, actor: Actor, now: datetime
+    session: Session,
+    known: Listing,
+    verb: str,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> None:
     columns = {COLUMNS.get(name, name): value for name, value in values.items()}
     capacity.offer_changed(session.connection(), known.id, **columns)
@@ -91,6 +115,11 @@ def _write(
         by=actor.email,
         act=f"{known.kind}.{verb}",
         subject=f"{known.kind}:{known.slug}",
-        details=values,
+        details={name: _told(value) for name, value in values.items()} | ({"reason": reason} if reason else {}),
         now=now,
     )
+
+
+def _told(value: Any) -> Any:
+    """A value as JSON holds it."""
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -30,6 +30,7 @@ def policy_facts(listing: Listing) -> list[tuple[str, str]]:
         (_("Cancelling"), _cancelling(policy)),
         (_("Quota"), _quota(policy)),
         *([(_("Open to"), "; ".join(_open_to(policy)))] if policy.eligible_kinds or policy.eligible_regions else []),
+        *([(_("Volume"), _volume(policy.max_gib_per_booking))] if policy.max_gib_per_booking is not None else []),
         *([(_("Training"), _training(policy.requires_course))] if policy.requires_course else []),
     ]
 
@@ -137,3 +138,7 @@ def _open_to(policy: Policy) -> Iterator[str]:
 
 def _training(course: str) -> str:
     return _("Members must have completed the course “%(course)s”.", course=course)
+
+
+def _volume(gib: int) -> str:
+    return _("At most %(gib)s GiB are fetched in a booking.", gib=gib)

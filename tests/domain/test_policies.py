@@ -31,6 +31,7 @@ DEFAULTS = {
     "quota": "required",
     "unit_step": 1,
     "requires_course": None,
+    "max_gib_per_booking": None,
 }
 
 limits = st.none() | st.integers(0, 100_000)

@@ -48,6 +48,7 @@ DEFAULTS = {
     "quota": "required",
     "unit_step": 1,
     "requires_course": None,
+    "max_gib_per_booking": None,
 }
 
 
