@@ -11,9 +11,11 @@ from booking.api import (
     document,
     facilities,
     feeds,
+    gateway,
     grants,
     notices,
     organisations,
+    permits,
     pools,
     resources,
     scenarios,
@@ -23,6 +25,7 @@ from booking.api import (
     today,
     utilisation,
     waitlist,
+    terms,
 )
 
 PREFIX = document.PREFIX
@@ -35,9 +38,11 @@ BLUEPRINTS = (
     displacements.bp,
     facilities.bp,
     feeds.bp,
+    gateway.bp,
     grants.bp,
     notices.bp,
     organisations.bp,
+    permits.bp,
     pools.bp,
     resources.bp,
     scenarios.bp,
@@ -47,6 +52,7 @@ BLUEPRINTS = (
     today.bp,
     utilisation.bp,
     waitlist.bp,
+    terms.bp,
 )
 
 

@@ -10,11 +10,12 @@ from booking.domain.permissions import may_own
 from booking.http.actor import asking, current_actor
 from booking.http.reading import reading
 from booking.queries.listings import find_listing, listings
+from booking.schemas.bookings import Answer
 from booking.schemas.displacements import resolutions_of
 from booking.schemas.listings import ResourceFilter
 from booking.schemas.resources import DatasetChange, DatasetShape, NewDataset
 from booking.services.datasets import create_dataset
-from booking.services.resources import change_resource
+from booking.services.resources import change_resource, withdraw_dataset
 
 bp = Blueprint("datasets", __name__)
 
@@ -67,3 +68,13 @@ def change(dataset_id: str, body: DatasetChange) -> Response:
     except Displaces as found:
         return displaces(found)
     return show(DatasetShape.of(changed, owned=True))
+
+
+@bp.post("/datasets/<dataset_id>/withdraw")
+@call(body=Answer, body_optional=True, gives={200: DatasetShape}, fails=(403, 404, 409))
+def withdraw(dataset_id: str, body: Answer) -> Response:
+    """Hand nothing of a dataset out any more, as its steward, from this moment on; bookings of it are revoked."""
+    actor = current_actor()
+    find_listing(reading(), dataset_id, actor=actor, kind="dataset")
+    withdrawn = withdraw_dataset(dataset_id, actor=actor, now=clock.now(), reason=body.reason)
+    return show(DatasetShape.of(withdrawn, owned=True))

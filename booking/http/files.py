@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from booking import clock
 from booking.domain.gateway import Pass, read_pass, sign
+from booking.domain.permissions import Actor
 
 
 def stores() -> Mapping[str, Any]:
@@ -23,6 +25,11 @@ def address_of(given: Pass, path: str, *, external: bool = False) -> str:
     """The signed address of a file."""
     token = sign(given, current_app.config["SECRET_KEY"])
     return url_for("gateway.fetch", token=token, path=path, _external=external)
+
+
+def pass_for(dataset_id: int, booking_id: int, actor: Actor) -> Pass:
+    """What somebody asks with; until when it is good is known once it is known what it opens."""
+    return Pass(dataset_id, booking_id, actor.user_id, clock.now())
 
 
 def pass_of(token: str) -> Pass:

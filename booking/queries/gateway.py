@@ -11,6 +11,7 @@ from booking.domain.gateway import GIB, Entrance, Pass, Stock
 from booking.domain.permits import Sensitivity, last_end
 from booking.domain.policies import Policy
 from booking.domain.teams import Standing, TeamState
+from booking.models.bookings import Claim
 from booking.models.gateway import DataAccess
 from booking.models.resources import Resource
 from booking.models.teams import Membership, Team
@@ -101,14 +102,14 @@ def stock_of(connection: Connection, dataset_id: int) -> Stock:
     )
 
 
-def entrance_of(connection: Connection, given: Pass, now: datetime) -> Entrance:
+def entrance_of(connection: Connection, given: Pass) -> Entrance:
     """What the access of a pass depends on at this moment; NotFound where the booking does not claim the dataset."""
     stock = stock_of(connection, given.dataset_id)
     found = bookings_by_ids(connection, [given.booking_id], history=False) if given.booking_id else []
     booking = found[0] if found else None
     if given.booking_id and (booking is None or stock.id not in booking.resource_ids):
         raise NotFound("booking")
-    teams = _teams_of(connection, given.user_id, now)
+    teams = _teams_of(connection, given.user_id)
     versions = versions_of(connection, [stock.id]).get(stock.id, [])
     asking = [booking.team_id] if booking else sorted(teams)
     permits = permitted_until(connection, [stock.id], asking) if stock.sensitivity is Sensitivity.RESTRICTED else {}
@@ -158,15 +159,17 @@ def lost_downloads(connection: Connection, since: datetime) -> list[int]:
     return list(connection.scalars(chosen.order_by(DataAccess.id).limit(1_000)))
 
 
-def dataset_claims(connection: Connection, booking_id: int) -> list[int]:
-    """The datasets with files among what a booking claims, by id."""
-    found = bookings_by_ids(connection, [booking_id], history=False)
-    ids = [claim.resource_id for claim in found[0].claims if claim.kind == "dataset"] if found else []
-    chosen = select(Resource.id).where(Resource.id.in_(ids), Resource.files_root.is_not(None))
-    return list(connection.scalars(chosen.order_by(Resource.id)))
+def claimed_with_files(connection: Connection, booking_id: int) -> dict[str, int]:
+    """The datasets that a booking claims and whose files are known here: ids by slug."""
+    chosen = (
+        select(Resource.slug, Resource.id)
+        .join(Claim, Claim.resource_id == Resource.id)
+        .where(Claim.booking_id == booking_id, Resource.kind == "dataset", Resource.files_root.is_not(None))
+    )
+    return {row.slug: row.id for row in connection.execute(chosen.order_by(Resource.slug))}
 
 
-def _teams_of(connection: Connection, user_id: int, now: datetime) -> set[int]:
+def _teams_of(connection: Connection, user_id: int) -> set[int]:
     """The teams that an open account is in."""
     chosen = select(Membership.team_id).join(User, User.id == Membership.user_id)
     return set(connection.scalars(chosen.where(Membership.user_id == user_id, User.active)))

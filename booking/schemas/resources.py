@@ -1,5 +1,6 @@
 """Pools and datasets as the API takes and gives them."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
@@ -7,6 +8,7 @@ from pydantic import Field, RootModel
 from booking.domain.listings import Access, Listing, ResourceState
 from booking.domain.listings import NewDataset as AskedDataset
 from booking.domain.listings import NewPool as AskedPool
+from booking.domain.permits import Sensitivity
 from booking.schemas.base import Body, Line, Reference, Shape, Slug
 from booking.schemas.displacements import Said
 from booking.schemas.policies import PolicyBody, PolicyShape
@@ -14,6 +16,12 @@ from booking.schemas.policies import PolicyBody, PolicyShape
 State = Annotated[
     Literal["draft", "published"], Field(description="A draft is seen and booked by nobody but its owner.")
 ]
+
+Root = Annotated[
+    str,
+    Field(max_length=120, description="The root of its files on the server, named after the owner's organisation."),
+]
+Folder = Annotated[str, Field(max_length=500, description="The folder in it; empty: all of it.")]
 
 
 class NewPool(Body):
@@ -64,6 +72,9 @@ class NewDataset(Body):
     policy: PolicyBody = PolicyBody()
     how_to_use: str = Field("", description="Shown with a confirmed booking: address, login, whom to call.")
     state: State = "published"
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    files_root: Root | None = None
+    files_folder: Folder = ""
 
     def asked(self) -> AskedDataset:
         """The same as the service takes it."""
@@ -74,6 +85,9 @@ class NewDataset(Body):
             seats=self.seats,
             licence=self.licence,
             access=self.access,
+            sensitivity=self.sensitivity,
+            files_root=self.files_root,
+            files_folder=self.files_folder,
             facility=self.facility,
             organisation=self.organisation,
             url=self.url,
@@ -107,6 +121,9 @@ class DatasetChange(Body):
     licence: str = ""
     url: str | None = None
     seats: int | None = None
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    files_root: Root | None = None
+    files_folder: Folder = ""
     policy: PolicyBody = PolicyBody()
     resolution: Said = None
 
@@ -159,6 +176,10 @@ class DatasetShape(CommonShape):
     access: Access
     url: str | None
     data_version: str | None
+    sensitivity: Sensitivity
+    withdrawn_at: datetime | None
+    files_root: str | None = Field(None, description="To its owner alone.")
+    files_folder: str | None = Field(None, description="To its owner alone.")
 
     @staticmethod
     def of(listing: Listing, *, owned: bool = False) -> "DatasetShape":
@@ -168,6 +189,10 @@ class DatasetShape(CommonShape):
             "access": listing.access,
             "url": listing.url,
             "data_version": listing.source_version,
+            "sensitivity": listing.sensitivity,
+            "withdrawn_at": listing.withdrawn_at,
+            "files_root": listing.files_root if owned else None,
+            "files_folder": listing.files_folder if owned else None,
         }
         return DatasetShape(**_common(listing, owned), **own)
 

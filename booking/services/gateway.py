@@ -55,7 +55,7 @@ class Shelf:
 def look_at_files(given: Pass, stores: Mapping[str, Store], *, now: datetime, after: str = "", limit: int) -> Shelf:
     """The files of a dataset that are open to somebody now, with a pass for their addresses; nothing is written."""
     with db.engine.connect() as connection:
-        entrance = gateway.entrance_of(connection, given, now)
+        entrance = gateway.entrance_of(connection, given)
     shut = entrance.shut(now)
     if shut is not None:
         return Shelf(given, entrance, shut)
@@ -68,7 +68,7 @@ def open_file(given: Pass, path: str, stores: Mapping[str, Store], *, now: datet
     """A file, where the pass opens it at this moment. Forbidden says why not, which the log keeps; NotFound."""
     plain = clean_path(path)
     with db.engine.connect() as connection:
-        entrance = gateway.entrance_of(connection, given, now)
+        entrance = gateway.entrance_of(connection, given)
     shut = expired(given, now) or entrance.shut(now)
     if shut is not None:
         _log_refusal(given, entrance.booking, plain, shut, now)
@@ -92,7 +92,7 @@ def begin_download(opened: Opened, part: Part, status: int, *, now: datetime, in
         held = holdings.locked(session, given.booking_id) if _waits_for_check_in(opened.entrance.booking) else None
         if given.booking_id and held is None:
             bookings.lock_booking(connection, given.booking_id)
-        entrance = gateway.entrance_of(connection, given, now)
+        entrance = gateway.entrance_of(connection, given)
         refused = entrance.shut(now) or _beyond_volume(connection, entrance, part)
         if refused is None:
             if held is not None:
@@ -110,7 +110,7 @@ def go_on(access_id: int, given: Pass, sent: int, *, now: datetime) -> datetime 
         connection = session.connection()
         its = update(DataAccess).where(DataAccess.id == access_id)
         connection.execute(its.values(sent=sent, seen_at=now))
-        entrance = gateway.entrance_of(connection, given, now)
+        entrance = gateway.entrance_of(connection, given)
         shut = entrance.shut(now)
     if shut is not None:
         raise shut

@@ -25,6 +25,10 @@ def test_a_steward_publishes_a_dataset_whose_seats_are_offered_from_the_start(pr
         "version": 1,
         "url": None,
         "data_version": None,
+        "sensitivity": "public",
+        "withdrawn_at": None,
+        "files_root": None,
+        "files_folder": "",
     }
     steps = program.get("/resources/north-lidar/availability").get_json()["steps"]
     assert [(step["offered"], step["free"]) for step in steps] == [(3, 3)]
@@ -58,6 +62,11 @@ def test_without_a_facility_a_dataset_belongs_to_the_stewards_only_organisation(
         ("licence", ""),
         ("url", "javascript:alert(1)"),
         ("url", "https://"),
+        ("sensitivity", "secret"),
+        ("files_root", "south"),
+        ("files_root", "../north"),
+        ("files_folder", "radar/../../etc"),
+        ("files_folder", "a\\b"),
         ("description", "\x01"),
     ],
 )
@@ -69,3 +78,18 @@ def test_a_dataset_that_cannot_be_meant_is_refused_by_its_field(program: Program
 def test_data_that_is_used_on_site_needs_a_place(program: Program) -> None:
     body = {**without(DATASET, "facility"), "access": "onsite"}
     assert fields(program.post("/datasets", body, who="steward")) == ["facility"]
+
+
+def test_restricted_data_is_not_open_to_everybody(program: Program) -> None:
+    body = {**DATASET, "access": "open", "sensitivity": "restricted"}
+    assert fields(program.post("/datasets", body, who="steward")) == ["sensitivity"]
+    program.post("/datasets", {**DATASET, "access": "open"}, who="steward")
+    answer = program.patch("/datasets/north-lidar", {"sensitivity": "restricted"}, who="steward")
+    assert fields(answer) == ["sensitivity"]
+
+
+def test_a_withdrawn_dataset_is_retired_and_stays_so(program: Program) -> None:
+    answer = program.post("/datasets/north-radar/withdraw", {"reason": "wrong"}, who="steward")
+    assert (answer.json["state"], answer.json["withdrawn_at"]) == ("retired", "2026-03-02T08:05:00Z")
+    assert program.post("/datasets/north-radar/withdraw", who="steward").status_code == 409
+    assert program.post("/datasets/north-radar/withdraw", who="lead").status_code == 403

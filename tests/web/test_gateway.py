@@ -131,24 +131,21 @@ def plant(folder: Path) -> None:
     os.mkfifo(inside / "pipe")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "link", "up/secret", "inner", "pipe", "2026", "nothing", "../../secret", "2026/../../../secret",
-        "..%2f..%2fsecret", "/etc/passwd", "//etc/passwd", "2026//radar%20one.bin", "./2026/radar%20one.bin",
-        "2026\\radar", "%2e%2e/secret",
-        "%EF%BC%8E%EF%BC%8E/secret", "a%EF%BC%8Fb", "\u202egnp", "%00", "a%00b", "%ff", "x" * 2_000, ". ./secret",
-        "2026/radar%20one.bin/", "2026/radar%20one.bin%0a",
-    ],
-)  # fmt: skip
-def test_no_path_leads_out_of_the_folder(gate: Gate, clock: time_machine.Traveller, path: str) -> None:
+NOWHERE = [
+    "link", "up/secret", "inner", "pipe", "2026", "nothing", "../../secret", "2026/../../../secret",
+    "..%2f..%2fsecret", "/etc/passwd", "//etc/passwd", "2026//radar%20one.bin", "./2026/radar%20one.bin",
+    "2026\\radar", "%2e%2e/secret", "%EF%BC%8E%EF%BC%8E/secret", "a%EF%BC%8Fb", "\u202egnp", "%00", "a%00b", "%ff",
+    "x" * 2_000, ". ./secret", "2026/radar%20one.bin/", "2026/radar%20one.bin%0a",
+]  # fmt: skip
+
+
+def test_no_path_leads_out_of_the_folder(gate: Gate, clock: time_machine.Traveller) -> None:
     plant(gate.folder)
     clock.move_to(at(1.5))
-    answer = fetch(gate, gate.address(path=path))
-    assert answer.status_code in (404, 308), answer.text
-    if answer.status_code == 308:
-        assert fetch(gate, answer.location).status_code in (200, 404)
-    assert b"secret" not in answer.data or answer.is_json
+    for path in NOWHERE:
+        answer = fetch(gate, gate.address(path=path))
+        assert answer.status_code in (404, 308), path
+        assert answer.is_json or b"secret" not in answer.data, path
 
 
 def test_a_download_that_crosses_the_end_stops_at_it(gate: Gate, clock: time_machine.Traveller) -> None:
