@@ -22,10 +22,10 @@ from booking.api import (
     searches,
     series,
     teams,
+    terms,
     today,
     utilisation,
     waitlist,
-    terms,
 )
 
 PREFIX = document.PREFIX

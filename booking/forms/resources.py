@@ -12,6 +12,7 @@ from booking.domain.facilities import LONGEST_DESCRIPTION, Facility
 from booking.domain.lines import clean_line
 from booking.domain.listings import Access, Listing, NewDataset, NewPool, ResourceState
 from booking.domain.organisations import Organisation
+from booking.domain.permits import Sensitivity
 from booking.domain.policies import Policy
 from booking.domain.slugs import clean_slug
 from booking.domain.texts import clean_text
@@ -70,12 +71,30 @@ class DatasetForm(ResourceForm):
     seats = IntegerField(_("Seats"), [Optional()], render_kw=WHOLE)
     licence = StringField(_("Licence"), [InputRequired()], filters=[stripped])
     url = StringField(_("Address"), [Optional()], filters=[stripped])
+    sensitivity = RadioField(
+        _("Sensitivity"),
+        choices=[
+            SelectChoice(Sensitivity.PUBLIC.value, _("public: for anyone")),
+            SelectChoice(Sensitivity.INTERNAL.value, _("internal: for people with an account")),
+            SelectChoice(Sensitivity.RESTRICTED.value, _("restricted: for teams with a permit")),
+        ],
+        default=Sensitivity.PUBLIC.value,
+    )
+    files_root = SelectField(_("Root of its files"), [Optional()])
+    files_folder = StringField(_("Folder of its files"), [Optional()], filters=[stripped])
+
+    def offer_roots(self, roots: Iterable[str]) -> None:
+        """Under which roots of the server its files can be."""
+        self.files_root.choices = [SelectChoice("", _("at none")), *(SelectChoice(root) for root in roots)]
 
     def given(self) -> dict[str, Any]:
         return super().given() | {
             "seats": self.seats.data,
             "licence": self.licence.data or "",
             "url": self.url.data or None,
+            "sensitivity": Sensitivity(self.sensitivity.data),
+            "files_root": self.files_root.data or None,
+            "files_folder": self.files_folder.data or "",
         }
 
 
@@ -168,6 +187,9 @@ def filled(listing: Listing) -> dict[str, Any]:
         "seats": listing.seats,
         "licence": listing.licence,
         "url": listing.url,
+        "sensitivity": listing.sensitivity.value,
+        "files_root": listing.files_root or "",
+        "files_folder": listing.files_folder,
     }
 
 

@@ -36,6 +36,10 @@ SHOWN = {
     "draft": Shown(_("draft"), "yellow"),
     "published": Shown(_("published"), "green"),
     "retired": Shown(_("retired"), "secondary"),
+    # permits
+    "asked": Shown(_("waiting for a decision"), "yellow"),
+    "granted": Shown(_("granted"), "green"),
+    "withdrawn": Shown(_("withdrawn"), "red"),
     # accounts
     "open": Shown(_("open"), "green"),
     "unconfirmed": Shown(_("not confirmed"), "yellow"),

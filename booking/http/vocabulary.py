@@ -26,6 +26,9 @@ WORDS = {
     # what is done with a resource
     "publish": _("publish"),
     "retire": _("retire"),
+    "withdraw": _("withdraw"),
+    # what is done with a permit
+    "grant": _("grant"),
     # periods of a cap
     "week": _("week"),
     "month": _("month"),

@@ -18,6 +18,7 @@ from booking.http.actor import asking
 from booking.http.catalogues import Catalogues
 from booking.http.codes import code_name
 from booking.http.display import own_zone, scheme
+from booking.http.outcomes import outcome
 from booking.http.paths import is_api
 from booking.http.roles import role_name
 from booking.http.states import state_colour, state_name
@@ -36,8 +37,8 @@ def init_app(app: Flask) -> None:
     """Choose the language of each answer, and give templates the filters below."""
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
-    texts = (say, said, word, state_name, state_colour, role_name, code_name)
-    for each in (instant, span, day, stamp, duration, units, hours, *texts):
+    texts = (say, said, word, state_name, state_colour, role_name, code_name, outcome)
+    for each in (instant, span, day, stamp, duration, units, hours, number, *texts):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
     app.add_template_filter(clock_time)
@@ -122,6 +123,11 @@ def units(count: int, kind: str = "pool") -> str:
     if kind == "dataset":
         return _counted("%(amount)s seat", "%(amount)s seats", count)
     return _counted("%(amount)s GPU", "%(amount)s GPUs", count)
+
+
+def number(count: int) -> str:
+    """A number as people read it."""
+    return str(format_decimal(count))
 
 
 def hours(unit_seconds: int, kind: str = "pool") -> str:

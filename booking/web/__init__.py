@@ -3,6 +3,7 @@
 from flask import Flask
 
 from booking.web import (
+    accesses,
     approvals,
     audit,
     bookings,
@@ -23,10 +24,12 @@ from booking.web import (
     organisations,
     outbox,
     people,
+    permits,
     pools,
     refunds,
     series,
     teams,
+    terms,
     today,
     tokens,
     users,
@@ -51,6 +54,9 @@ BLUEPRINTS = (
     grants.bp,
     refunds.bp,
     gateway.bp,
+    accesses.bp,
+    terms.bp,
+    permits.bp,
     jobs.bp,
     outbox.bp,
     people.bp,

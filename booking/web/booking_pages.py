@@ -16,16 +16,20 @@ from booking.domain.permissions import (
     may_edit,
     may_finish,
 )
+from booking.http.files import pass_for
 from booking.http.words import read_in
 from booking.queries import agendas
 from booking.queries.agendas import Place
 from booking.queries.applications import team_standing
 from booking.queries.displacements import open_of_booking
+from booking.queries.gateway import claimed_with_files
 from booking.queries.waitlist import entry_of_booking
 from booking.services import holdings
+from booking.web.shelves import shelf_of
 
 CAN_CHANGE = frozenset({State.PENDING, State.CONFIRMED, State.ACTIVE})
 CAN_CANCEL = frozenset({State.OFFERED, State.PENDING, State.CONFIRMED})
+FIRST_FILES = 20
 CAN_REVOKE = frozenset({State.CONFIRMED, State.ACTIVE})
 
 
@@ -75,8 +79,14 @@ def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
     paid = prices(agendas.ledger_sums(connection, booking.id))
     has_access = team_standing(session, booking.team_id).has_access(now)
     usable = has_access and booking.state in CAN_REVOKE and booking.team_id in actor.teams
+    claimed = claimed_with_files(connection, booking.id)
+    shows_files = has_access and booking.access_open(now) and booking.team_id in actor.teams
     return {
         "places": places,
+        "has_files": bool(claimed),
+        "shelves": [shelf_of(pass_for(each, booking.id, actor), FIRST_FILES) for each in claimed.values()]
+        if shows_files
+        else [],
         "team_name": agendas.team_names(connection, [booking.team_id])[booking.team_id],
         "prices": paid,
         "cost_of_cancelling": price_of(booking, State.CANCELLED, now) if booking.state in CAN_CANCEL else {},

@@ -39,7 +39,7 @@ from booking.web.order_forms import (
     teams_of,
 )
 from booking.web.paging import asked_page
-from booking.web.reasons import in_names
+from booking.web.reasons import in_names, remedies_of
 
 OVER = frozenset(State) - OPEN
 
@@ -117,6 +117,7 @@ def new():
         if decision.refusals:
             raise Refused(decision.refusals)
     except (Refused, Invalid) as refused:
+        page["remedies"] = remedies_of(refused)
         page["alternatives"] = _instead(refused, menu, order, form.team_said, now)
         page["waiting"] = previews.wait_address(menu, order, form.team_said, refused)
         form.refuse(in_names(refused, menu.names))

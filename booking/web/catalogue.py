@@ -20,6 +20,7 @@ from booking.web import linked_data
 from booking.web.catalogue_lists import TEMPLATES, list_of
 from booking.web.paging import asked_instant
 from booking.web.policies import policy_facts
+from booking.web.terms import shown_terms
 from booking.web.timelines import asked_period, changes_address, neighbours, pools_over, timeline_of
 
 MOST_CHANGES = 100
@@ -79,6 +80,7 @@ def dataset(slug):
         "catalogue/dataset.html",
         dataset=found,
         cited=cited,
+        terms=shown_terms(found),
         places=catalogue.pools_beside(reading(), found.facility_id) if found.facility_id else [],
         linked=linked_data.of_dataset(found, cited),
         **_terms(found),

@@ -1,6 +1,6 @@
 """Stewards' forms of datasets."""
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, request
 from flask_babel import gettext as _
 
 from booking import clock
@@ -9,6 +9,7 @@ from booking.domain.permissions import Actor, Role, may_administer
 from booking.domain.policies import Policy
 from booking.forms.resources import DatasetForm, NewDatasetForm, filled, policy_shown
 from booking.http.actor import current_actor
+from booking.http.files import roots_of
 from booking.http.reading import reading
 from booking.queries.facilities import facilities_of
 from booking.queries.organisations import operated
@@ -29,7 +30,9 @@ def new():
     if ids is not None and not ids:
         raise Forbidden("Only stewards publish datasets.")
     form = NewDatasetForm(data={"policy": policy_shown(Policy()), "seats": 1})
-    form.offer(operated(reading(), ids), facilities_of(reading(), ids))
+    owners = operated(reading(), ids)
+    form.offer(owners, facilities_of(reading(), ids))
+    form.offer_roots(root for owner in owners for root in roots_of(owner.slug))
     if not form.validate_on_submit():
         return form_page("datasets/new.html", form)
 
@@ -47,6 +50,7 @@ def edit(slug):
     """Say other words of a dataset, set other rules, or another number of seats."""
     actor, now, dataset = current_actor(), clock.now(), owned(slug, "dataset")
     form = DatasetForm(data=filled(dataset))
+    form.offer_roots(dict.fromkeys([*filter(None, [dataset.files_root]), *roots_of(dataset.organisation)]))
     if not form.validate_on_submit():
         return form_page("datasets/edit.html", form, dataset=dataset)
 
@@ -62,6 +66,15 @@ def edit(slug):
         return asking
     flash(_("%(name)s is changed.", name=form.name.data), "success")
     return see("facilities.index")
+
+
+@bp.post("/datasets/<slug>/withdraw")
+def withdraw(slug):
+    """Hand nothing of a dataset out any more, from this moment on."""
+    dataset = owned(slug, "dataset")
+    resources.withdraw_dataset(slug, actor=current_actor(), now=clock.now(), reason=request.form.get("reason", ""))
+    flash(_("%(name)s is withdrawn; bookings of it are revoked.", name=dataset.name), "success")
+    return see("catalogue.dataset", slug=slug)
 
 
 def _looked_after(actor: Actor) -> frozenset[int] | None:

@@ -40,7 +40,7 @@ ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
     Entry("utilisation.index", _("Utilisation"), _anyone),
     Entry("bookings.index", _("My bookings"), _signed_in, frozenset({"waitlist"})),
-    Entry("teams.index", _("Teams"), _signed_in),
+    Entry("teams.index", _("Teams"), _signed_in, frozenset({"permits"})),
     Entry("notices.index", _("Notices"), _signed_in),
     Entry("today.index", _("Today"), may_decide_any),
     Entry("approvals.index", _("Approvals"), may_decide_any),

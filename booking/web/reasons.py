@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from flask import url_for
+from flask_babel import gettext as _
+
 from booking.domain.errors import Problem
-from booking.domain.refusals import Refusal, Refused
+from booking.domain.refusals import Code, Refusal, Refused
 
 SLUGS = ("resource", "pool")
 
@@ -20,3 +23,15 @@ def refusal_in_names(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
     """One refusal with names in its sentence."""
     numbers = {key: names.get(value, value) if key in SLUGS else value for key, value in refusal.numbers.items()}
     return replace(refusal, numbers=numbers)
+
+
+def remedies_of(why: Refused | Problem) -> list[tuple[str, str]]:
+    """What who was refused can put right at once: words, and the address of the page for it."""
+    refusals = why.refusals if isinstance(why, Refused) else ()
+    found = []
+    for refusal in refusals:
+        if refusal.code is Code.TERMS_NOT_ACCEPTED:
+            found.append((_("Read the terms"), url_for("terms.show", slug=refusal.numbers["resource"])))
+        elif refusal.code is Code.PERMIT_MISSING:
+            found.append((_("Ask for a permit"), url_for("permits.new", slug=refusal.numbers["resource"])))
+    return found

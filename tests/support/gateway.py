@@ -11,9 +11,11 @@ from booking.db import db, transaction
 from booking.domain.gateway import Pass, sign
 from booking.domain.permissions import Actor
 from booking.domain.terms import NewTerms
+from booking.domain.windows import Window
 from booking.models.resources import Resource
 from booking.services import booking_moves, memberships, permits, resources, teams, terms
-from tests.support.lives import at, book
+from booking.services.bookings import request_booking
+from tests.support.lives import at
 from tests.support.world import World, build_world
 
 CONTENT = bytes(range(256)) * 40
@@ -57,8 +59,14 @@ def build_gate(app: Flask, folder: Path, *, now: datetime, start: float = 1, end
         for who in ("lead", "member"):
             terms.accept_terms(World.DATASET, 1, actor=world.people[who], now=now)
         permits.give_permit(World.DATASET, world.team, "radar", now + timedelta(days=9), actor=world.steward, now=now)
-        booking = book(world, start, end, 0, seats=1, now=now).id
+        booking = book_seat(world, now, start, end)
     return Gate(app, world, folder, booking)
+
+
+def book_seat(world: World, now: datetime, start: float, end: float) -> int:
+    """The team's booking of a seat between two hours after `now`."""
+    window = Window(now + timedelta(hours=start), now + timedelta(hours=end))
+    return request_booking(world.order(window, 0, seats=1), actor=world.lead, now=now).id
 
 
 def _admin(gate: Gate) -> Actor:
