@@ -91,7 +91,7 @@ UNKNOWN: Select[*tuple[Any, ...]] = (
 
 
 def _gaps() -> Select[*tuple[Any, ...]]:
-    """Datasets whose versions are not numbered without a gap, or take effect in another order than they are numbered."""
+    """Datasets whose versions have gaps in their numbers, or take effect in another order."""
     of_one: dict[str, Any] = {"partition_by": TermsVersion.resource_id, "order_by": TermsVersion.number}
     rows = select(
         TermsVersion.resource_id,
