@@ -12,10 +12,11 @@ from booking.cli import demo_content as content
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
-from booking.domain.errors import Conflict
+from booking.domain.errors import Conflict, Invalid
 from booking.domain.grants import NewGrant, Scope
 from booking.domain.orders import Claim, Order
 from booking.domain.teams import Application, TeamState
+from booking.domain.terms import NewTerms
 from booking.domain.windows import Window
 from booking.queries import demo as known
 from booking.queries.applications import find_team
@@ -34,6 +35,7 @@ from booking.services import (
     roles,
     scenarios,
     teams,
+    terms,
     users,
 )
 from booking.services.bookings import request_booking
@@ -118,6 +120,9 @@ def _add_offers(actor, year, now):
     for dataset in content.DATASETS:
         with suppress(Conflict):
             datasets.create_dataset(dataset, actor=actor, now=now)
+    for slug, text in content.TERMS.items():
+        with suppress(Invalid):  # it says so already
+            terms.publish_terms(slug, NewTerms(text), actor=actor, now=now)
 
 
 def _add_scenarios(actor, now):

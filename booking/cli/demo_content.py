@@ -384,3 +384,8 @@ EVENTS = (
         (6, 10),
     ),
 )
+
+TERMS = {
+    "kitti": "仅限非商业的科研用途；发表成果须引用来源。\nFor research that earns nothing; who publishes cites the source.",
+}
+"""What must be accepted before some of the datasets are booked, by slug."""

@@ -23,7 +23,7 @@ LASTS = timedelta(minutes=15)
 """How long a signed address opens downloads; each download looks again whether it may."""
 
 GIB = 1024**3
-SLICE_BYTES = 16 * 1024**2
+SLICE_BYTES = 64 * 1024**2
 """The most that a front server is given at a time; what it was given it may finish after the end."""
 
 LAST_MINUTES = timedelta(minutes=5)
