@@ -386,6 +386,6 @@ EVENTS = (
 )
 
 TERMS = {
-    "kitti": "仅限非商业的科研用途；发表成果须引用来源。\nFor research that earns nothing; who publishes cites the source.",
+    "kitti": "仅限非商业科研，发表须引用来源。\nFor research that earns nothing; who publishes cites the source.",
 }
 """What must be accepted before some of the datasets are booked, by slug."""

@@ -1,18 +1,16 @@
 """Files that a booking opens, and the log of who fetched them: as pages, and as lists to take away."""
 
-import csv
-import io
-
 from flask import Blueprint, Response, render_template
 
 from booking.domain.bookings import Booking
 from booking.domain.errors import NotFound
 from booking.domain.permissions import may_see_booking
 from booking.http.actor import asking, current_actor
+from booking.http.csv_answers import AT_ONCE, csv_answer, every
 from booking.http.files import pass_for
 from booking.http.paths import parse_id
 from booking.http.reading import reading
-from booking.http.words import read_in, stamp
+from booking.http.words import read_in
 from booking.queries.agendas import places
 from booking.queries.bookings import find_booking
 from booking.queries.gateway import Logged, accesses_of, claimed_with_files
@@ -22,7 +20,6 @@ from booking.web.paging import asked_page
 from booking.web.shelves import shelf_of
 
 MOST_FILES = 200
-MOST_LINES = 100_000
 COLUMNS = (
     "at",
     "booking",
@@ -106,24 +103,14 @@ def _log_page(booking=None, dataset=None, **whose):
 
 
 def _lines(name, **whose) -> Response:
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    for one in accesses_of(reading().connection(), limit=MOST_LINES, **whose):
-        lines.writerow([_cell(value) for value in _row(one)])
-    answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    rows = every(lambda last: accesses_of(
+        reading().connection(), before=last.id if last else None, limit=AT_ONCE, **whose
+    ))  # fmt: skip
+    return csv_answer(name, COLUMNS, map(_row, rows))
 
 
 def _row(one: Logged):
-    ended = stamp(one.ended_at) if one.ended_at else ""
     return (
-        stamp(one.at), one.booking_id or "", one.dataset, one.team or "", one.by or "", one.path, one.status, one.why,
-        one.first_byte, one.promised, one.sent, ended,
+        one.at, one.booking_id, one.dataset, one.team, one.by, one.path, one.status, one.why,
+        one.first_byte, one.promised, one.sent, one.ended_at,
     )  # fmt: skip
-
-
-def _cell(value):
-    """A value that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
