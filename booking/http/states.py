@@ -39,7 +39,6 @@ SHOWN = {
     # permits
     "asked": Shown(_("waiting for a decision"), "yellow"),
     "granted": Shown(_("granted"), "green"),
-    "withdrawn": Shown(_("withdrawn"), "red"),
     # accounts
     "open": Shown(_("open"), "green"),
     "unconfirmed": Shown(_("not confirmed"), "yellow"),

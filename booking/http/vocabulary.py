@@ -26,7 +26,6 @@ WORDS = {
     # what is done with a resource
     "publish": _("publish"),
     "retire": _("retire"),
-    "withdraw": _("withdraw"),
     # what is done with a permit
     "grant": _("grant"),
     # periods of a cap
