@@ -14,7 +14,7 @@ from booking.forms.permits import PermitDecisionForm, PermitForm
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
-from booking.http.words import page_zone
+from booking.http.words import shown_zone
 from booking.queries.applications import find_team
 from booking.queries.listings import find_listing
 from booking.queries.permits import Wanted, permits_listed, visible_permit
@@ -65,7 +65,7 @@ def decide(permit_id, verb):
     """Grant, decline or withdraw, as steward."""
     actor, now = current_actor(), clock.now()
     permit = visible_permit(reading().connection(), parse_id(permit_id, "permit"), actor)
-    form = PermitDecisionForm(zone=page_zone(), prefix=f"p{permit.id}-")
+    form = PermitDecisionForm(zone=shown_zone(), prefix=f"p{permit.id}-")
     if not form.validate_on_submit():
         return _index_page({permit.id: form}), 422
     reason = form.reason.data or ""
@@ -90,10 +90,10 @@ def _index_page(said=None):
     wanted = Wanted(states=[PermitState(state)] if state in set(PermitState) else [])
     found = permits_listed(reading().connection(), actor, wanted, limit=page.limit, offset=page.offset)
     shown = page.of(found)
-    usual = to_local(year_hence(clock.now()), page_zone())
+    usual = to_local(year_hence(clock.now()), shown_zone())
     forms = {
         one.id: (said or {}).get(one.id)
-        or PermitDecisionForm(formdata=None, zone=page_zone(), prefix=f"p{one.id}-", until=usual)
+        or PermitDecisionForm(formdata=None, zone=shown_zone(), prefix=f"p{one.id}-", until=usual)
         for one in shown.items
         if may_steward(actor, one.organisation_id) and one.state in ("asked", "granted")
     }
