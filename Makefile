@@ -14,7 +14,7 @@ PYTEST := .venv/bin/python -m pytest
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pytest prove bench pictures assets chromium lock words clean
+.PHONY: help run test lint types pytest prove bench pictures assets chromium slurm lock words clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -38,10 +38,10 @@ lint: .venv/tests
 types: .venv/tests
 	.venv/bin/mypy
 
-pytest: .venv/tests .venv/assets chromium
+pytest: .venv/tests .venv/assets chromium slurm
 	$(PYTEST) --numprocesses=logical --dist=worksteal
 
-prove: .venv/tests .venv/assets chromium ## run the long proofs, one at a time
+prove: .venv/tests .venv/assets chromium slurm ## run the long proofs, one at a time
 	$(PYTEST) -m prove --hypothesis-profile=prove
 
 bench: .venv/tests ## measure against the floors and print the table
@@ -83,6 +83,14 @@ assets: .venv/assets ## bring the front-end libraries from their lock file
 
 chromium:
 	@command -v chromium >/dev/null || { $(APT) update && $(APT) install --no-install-recommends chromium; }
+
+SLURM = munge mariadb-server-core mariadb-client-core slurmctld slurmd slurmdbd slurm-client \
+	slurm-wlm-basic-plugins slurm-wlm-mysql-plugin
+
+# A real cluster runs as root only; elsewhere its tests are left out and say so. Nothing is started by the packages.
+slurm:
+	@[ "$$(id -u)" != 0 ] || command -v slurmctld >/dev/null || { $(APT) update && \
+		RUNLEVEL=1 $(APT) install --no-install-recommends $(SLURM); }
 
 
 # What maintainers do ------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, Page
 from booking import create_app
 from booking.db import db
 from tests.support import chromium, databases, web_server
+from tests.support import slurm as slurm_cluster
 from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.mail import MailServer
+from tests.support.slurm import SlurmCluster
 from tests.support.templates import Remembered
 from tests.support.web_server import WebServer
 
@@ -100,6 +102,18 @@ def smtp_server() -> Iterator[MailServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def slurm(pytestconfig: pytest.Config) -> Iterator[SlurmCluster]:
+    """A real cluster as after a fresh start; all test processes of a run share it, one test at a time."""
+    if why_not := slurm_cluster.missing():
+        pytest.skip(why_not)
+    shared = pytestconfig.stash[SHARED]
+    with databases.one_at_a_time(shared / "slurm.lock"):
+        cluster = SlurmCluster(shared / "slurm")
+        cluster.clear()
+        yield cluster
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ class Claim(Base):
 
     It occupies its resource over `[starts_at, ends_at)`: the booking's window while that holds capacity, cut to the
     next grid instant when it ends early, empty when it holds nothing. `unit_seconds` is its price in quota, weighted.
+    `settle_by` is how long the price of a claim that has ended waits for its measure.
     """
 
     __tablename__ = "claims"
@@ -87,6 +88,10 @@ class Claim(Base):
             "ix_claims_waiting", "resource_id",
             postgresql_where=text("approval = 'waiting'"), sqlite_where=text("approval = 'waiting'"),
         ),
+        Index(
+            "ix_claims_unsettled", "settle_by",
+            postgresql_where=text("settle_by IS NOT NULL"), sqlite_where=text("settle_by IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
@@ -101,6 +106,7 @@ class Claim(Base):
     charge: Mapped[str] = mapped_column(String(8))
     min_charge_percent: Mapped[int] = mapped_column(Integer)
     measured_unit_seconds: Mapped[int | None]
+    settle_by: Mapped[datetime | None]
     approval: Mapped[str] = mapped_column(String(8))
 
 

@@ -16,6 +16,7 @@ from psycopg import sql
 from booking import create_app
 from booking.db import db
 from tests.support.postgresql import Cluster
+from tests.support.slurm import SlurmCluster
 
 PREFIX = "booking-tests-"
 TEMPLATE = "booking_template"
@@ -118,6 +119,7 @@ def new_shared_directory() -> Path:
 
 def remove_shared_directory(shared: Path) -> None:
     cluster_of(shared).stop()
+    SlurmCluster(shared / "slurm").stop()
     shutil.rmtree(shared, ignore_errors=True)  # two runs that begin together may both find it
 
 
