@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from booking.domain.bookings import Booking
-from booking.domain.errors import Invalid
+from booking.domain.capacity import Steps
+from booking.domain.errors import Conflict, Invalid
 from booking.domain.lifecycle import State
 from booking.domain.outbox import Temporary
 from booking.domain.slugs import clean_slug
@@ -108,7 +109,9 @@ def cluster_destination(cluster: str) -> str:
 def clean_machine(text: str, field: str) -> str:
     """The name of a node or a partition; Invalid for whatever a command could take for something else."""
     if not _MACHINE.fullmatch(text):
-        raise Invalid(field, "Such a name is made of letters, digits, “-”, “_” and “.”, and begins with one of the first two.")
+        raise Invalid(
+            field, "Such a name is made of letters, digits, “-”, “_” and “.”, and begins with one of the first two."
+        )
     return text
 
 
@@ -122,9 +125,41 @@ def clean_login(text: str, field: str = "login") -> str:
 def clean_prefix(text: str, field: str = "account_prefix") -> str:
     """What the names of our accounts begin with on a cluster."""
     if not _PREFIX.fullmatch(text) or len(text) > LONGEST_PREFIX:
-        raise Invalid(field, "A prefix is made of a–z, 0–9 and “_”, begins with a letter, and has at most %(most)s characters.",
-                      {"most": LONGEST_PREFIX})  # fmt: skip
+        raise Invalid(
+            field,
+            "A prefix is made of a–z, 0–9 and “_”, begins with a letter, and has at most %(most)s characters.",
+            {"most": LONGEST_PREFIX},
+        )
     return text
+
+
+def check_whole_nodes(offer: Steps, held: Iterable[int], binding: Binding, now: datetime) -> None:
+    """Conflict where what a pool offers from now on, or what bookings hold of it, is not made of whole nodes."""
+    levels = {offer.level_at(now), *(level for at, level in offer.changes if at > now)}
+    for level in sorted(levels):
+        if level % binding.gpus_per_node:
+            raise Conflict(
+                "The pool would offer %(units)s GPUs, which is not made of whole nodes of %(gpus_per_node)s.",
+                {"units": level, "gpus_per_node": binding.gpus_per_node}, field="units",
+            )  # fmt: skip
+    if max(levels) > binding.units:
+        raise Conflict(
+            "The pool would offer %(units)s GPUs, and its nodes have %(most)s.",
+            {"units": max(levels), "most": binding.units}, field="units",
+        )  # fmt: skip
+    for units in held:
+        if units % binding.gpus_per_node:
+            raise Conflict(
+                "A booking holds %(units)s GPUs, which is not made of whole nodes of %(gpus_per_node)s.",
+                {"units": units, "gpus_per_node": binding.gpus_per_node}, field="gpus_per_node",
+            )  # fmt: skip
+
+
+def check_step(unit_step: int, binding: Binding | None) -> None:
+    """Invalid for a step of a bound pool that is not made of whole nodes."""
+    if binding is not None and unit_step % binding.gpus_per_node:
+        raise Invalid("policy.unit_step", "Its nodes have %(gpus_per_node)s GPUs each: say a multiple of that.",
+                      {"gpus_per_node": binding.gpus_per_node})  # fmt: skip
 
 
 def account_name(prefix: str, team: str) -> str:
@@ -194,7 +229,7 @@ def _by_number(name: str) -> tuple[tuple[bool, int, str], ...]:
 def nodes_listed(text: str) -> tuple[str, ...]:
     """The nodes that a list such as `a[1-3,07],b1` stands for; ValueError where it is none."""
     names: list[str] = []
-    for part in re.findall(r"(?:[^,\[]|\[[^\]]*\])+", text.strip()):
+    for part in re.split(r",(?![^\[]*\])", text.strip()):
         found = _RANGE.fullmatch(part.strip())
         if not found or not part.strip():
             raise ValueError(f"{text[:80]!r} is no list of nodes")
@@ -217,7 +252,9 @@ def _numbers(text: str) -> Iterable[str]:
 
 def nodes_said(nodes: Collection[str]) -> str:
     """The short form of a list of nodes: `a[1-3]`."""
-    split = [(match[1], match[2]) for match in (re.fullmatch(r"(.*?)([0-9]*)", node) for node in in_order(nodes)) if match]
+    split = [
+        (match[1], match[2]) for match in (re.fullmatch(r"(.*?)([0-9]*)", node) for node in in_order(nodes)) if match
+    ]
     said = []
     for stem, group in groupby(split, key=lambda each: each[0]):
         numbers = [number for _, number in group]
@@ -234,3 +271,47 @@ def _ranges(numbers: list[str]) -> str:
             runs.append([number])
     short = [run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
     return short[0] if len(short) == 1 and "-" not in short[0] else f"[{','.join(short)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCluster:
+    """A cluster as operators see it; `silent_since` is None while it answers."""
+
+    id: int
+    name: str
+    organisation_id: int
+    organisation: str
+    organisation_name: str
+    account_prefix: str
+    created_at: datetime
+    version: str = ""
+    seen_at: datetime | None = None
+    silent_since: datetime | None = None
+    last_error: str = ""
+    usage_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimThere:
+    """A claim on a pool of a cluster, for what its team may use there.
+
+    `quota` is what is held and charged for it, weighted; `measured` what was measured, weighted as well.
+    """
+
+    units: int
+    seconds: int
+    weight_percent: int
+    quota: int
+    measured: int = 0
+
+    @property
+    def gpu_seconds(self) -> int:
+        """Unweighted; what needs no quota may use what it occupies, and what has been used stays used."""
+        if self.weight_percent == 0:
+            return self.units * self.seconds
+        return -(-max(self.quota, self.measured) * 100 // self.weight_percent)
+
+
+def budget(claims: Iterable[ClaimThere]) -> int:
+    """The GPU-minutes that a team may use on one cluster in all: what is held and charged there, and nowhere else."""
+    return gpu_minutes_of(sum(claim.gpu_seconds for claim in claims))

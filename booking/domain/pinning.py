@@ -1,7 +1,8 @@
 """Pinning: which machines a booking gets, decided shortly before it begins.
 
-In the order of their starts, every booking takes nodes that are free over its whole window. At the moment of a start the
-rule of no overbooking leaves so many nodes free, and nothing that comes later is in the way: so there are always enough.
+In the order of their starts, every booking takes nodes that are free over its whole window. At the moment of a start
+the rule of no overbooking leaves so many nodes free, and nothing that comes later is in the way: there are always
+enough.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def pinned(
 
     chosen: dict[int, tuple[str, ...]] = {}
     for place in places:
-        kept = begun.get(place.booking_id) or _kept(place, taken)
+        kept = begun.get(place.booking_id) or _kept(place, nodes, taken)
         free = [node for node in nodes if node not in kept and _is_free(node, place.window, taken)]
         free.sort(key=lambda node: (node in unusable, node in spoken_for))
         more = free[: max(0, place.count - len(kept))]
@@ -49,9 +50,10 @@ def pinned(
     return chosen
 
 
-def _kept(place: Place, taken: Sequence[tuple[Window, str]]) -> tuple[str, ...]:
-    """Of the nodes that it was to have, those that nobody has taken meanwhile."""
-    return tuple(node for node in place.nodes if _is_free(node, place.window, taken))[: place.count]
+def _kept(place: Place, nodes: Sequence[str], taken: Sequence[tuple[Window, str]]) -> tuple[str, ...]:
+    """Of the nodes that it was to have, those that the pool still has and that nobody has taken meanwhile."""
+    own = [node for node in place.nodes if node in nodes and _is_free(node, place.window, taken)]
+    return tuple(own[: place.count])
 
 
 def _is_free(node: str, window: Window, taken: Sequence[tuple[Window, str]]) -> bool:

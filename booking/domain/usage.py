@@ -16,6 +16,9 @@ LONGEST_WORD = 80
 SETTLED_AFTER = timedelta(hours=24)
 """A booking that is charged as measured waits so long for its measure; then what was served is charged."""
 
+UNKNOWN_FOR = timedelta(hours=1)
+"""So long after its grace a booking is no no-show while its cluster has not said whether a job began in time."""
+
 MARGIN = timedelta(minutes=1)
 """What a cluster tells of an instant is believed so much later: the end of a job reaches its accounts with a delay."""
 
