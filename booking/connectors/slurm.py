@@ -38,7 +38,7 @@ NOTHING_TO_DO = ("Nothing new added", "Nothing modified", "Nothing deleted")
 SILENT = (
     "Unable to contact", "Connection refused", "Connection timed out", "Connection reset", "Socket timed out",
     "Slurm backup controller in standby mode", "Zero Bytes were transmitted", "Problem talking to the database",
-    "slurmdbd", "Communication connection failure", "Host is down",
+    " is DOWN", "slurmdbd", "Communication connection failure", "Host is down",
 )  # fmt: skip
 USAGE = "JobIDRaw,User,Account,Reservation,ReservationId,AllocTRES,ElapsedRaw,State,Start,End,NodeList"
 
@@ -46,7 +46,7 @@ USAGE = "JobIDRaw,User,Account,Reservation,ReservationId,AllocTRES,ElapsedRaw,St
 class Slurm:
     """The cluster that a `slurm.conf` leads to; `prefix` stands before every command, such as `sudo -u booker`."""
 
-    def __init__(self, configuration: str, prefix: Sequence[str] = (), timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, configuration: str, prefix: Sequence[str] = (), timeout_seconds: float = TIMEOUT_SECONDS):
         self.environment = PROGRAMS | {"SLURM_CONF": configuration}
         self.prefix = list(prefix)
         self.timeout_seconds = timeout_seconds
@@ -133,7 +133,9 @@ class Slurm:
         Those that began before the window belong to it as well.
         """
         since, until = (f"{instant:%Y-%m-%dT%H:%M:%S}" for instant in (window.start - 30 * A_DAY, window.end + A_DAY))
-        said = self._table("sacctmgr", "show", "reservation", f"start={since}", f"end={until}", "format=name,id", columns=2)
+        said = self._table(
+            "sacctmgr", "show", "reservation", f"start={since}", f"end={until}", "format=name,id", columns=2
+        )
         return {number: name for name, number in said}
 
     def _standing(self, name: str) -> Reservation | None:
@@ -157,8 +159,7 @@ class Slurm:
 
     def _end_jobs(self, *which: str) -> None:
         """Cancel the jobs that these options of squeue name."""
-        found = self._say("squeue", "--noheader", "--format=%A", "--states=all", *which).split()
-        live = self._say("squeue", "--noheader", "--format=%A", *which).split() if found else []
+        live = self._say("squeue", "--noheader", "--format=%A", *which).split()
         if live:
             self._say("scancel", *sorted(set(live)))
 
