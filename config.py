@@ -30,6 +30,8 @@ SETTINGS = (
         "mail server: smtp://[user:password@]host:port, smtps:// for TLS; empty: mail waits in the outbox",
     ),
     Setting("MAIL_FROM", "booking@localhost", "sender of every mail"),
+    Setting("SLURM_CLUSTERS", "", "clusters that can be told of bookings: NAME=/path/to/slurm.conf, several by spaces"),
+    Setting("SLURM_COMMAND", "", "what stands before every command of Slurm, such as: sudo -u booker"),
     Setting("REGISTRATION", True, "1: anyone may register an account; 0: only administrators make accounts"),
     Setting("CONFIRM_EMAIL", True, "1: a new account must confirm its address before it can sign in"),
     Setting("LOGIN_FAILURES", 10, "failed sign-ins of one account within fifteen minutes before it must wait"),

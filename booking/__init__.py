@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from booking import api, cli, clock, db, models, web
 from booking.connectors.letters import Letterhead
 from booking.connectors.mail import SmtpMail
 from booking.connectors.roots import stores_of
+from booking.connectors.slurm import Slurm
 from booking.http import actor, errors, health, limits, security, words
 
 __all__ = ["create_app", "models"]
@@ -75,10 +77,21 @@ def _connectors(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The outside by name; what is not set up is None, and whatever is for it waits in the outbox."""
     site = settings["PUBLIC_URL"] or f"http://{settings['HOST']}:{settings['PORT']}"
     head = Letterhead(settings["MAIL_FROM"], site.rstrip("/"), settings["DEFAULT_LANGUAGE"], settings["SECRET_KEY"])
+    prefix = shlex.split(settings["SLURM_COMMAND"])
     return {
         "mail": SmtpMail(settings["SMTP_URL"], head) if settings["SMTP_URL"] else None,
         "stores": stores_of(settings["DATASET_ROOTS"], clock.now),
+        "clusters": {name: Slurm(file, prefix) for name, file in _named(settings["SLURM_CLUSTERS"])},
     }
+
+
+def _named(setting: str) -> Iterator[tuple[str, str]]:
+    """Names and files of a setting such as `main=/etc/slurm/slurm.conf`, separated by spaces."""
+    for part in shlex.split(setting):
+        name, sign, file = part.partition("=")
+        if not (name and sign and file.startswith("/")):
+            raise ValueError(f"SLURM_CLUSTERS has {part!r}: say NAME=/path/to/slurm.conf")
+        yield name, file
 
 
 def _kept_secret(folder: Path) -> str:

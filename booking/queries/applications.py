@@ -117,6 +117,13 @@ def membership(session: Session, team_id: int, user_id: int) -> Membership | Non
     return session.scalars(chosen.execution_options(populate_existing=True)).one_or_none()
 
 
+def teams_of(session: Session, user_id: int) -> Sequence[int]:
+    """The teams that a person is in."""
+    return session.scalars(
+        select(Membership.team_id).where(Membership.user_id == user_id).order_by(Membership.team_id)
+    ).all()
+
+
 def leads_besides(session: Session, team_id: int, user_id: int) -> int:
     """How many people lead a team apart from one; closed accounts lead nothing."""
     chosen = (

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from booking.domain.clusters import cluster_destination
 from booking.domain.outbox import MAIL, NOTICES, Item, ItemState
 from booking.models.outbox import OutboxItem
 
@@ -54,6 +55,19 @@ def due_mail(session: Session, now: datetime, limit: int) -> list[Item]:
     """Mail to be sent, what has been due longest first, locked; at most one item of each address and subject."""
     chosen = _due(now).where(OutboxItem.destination.startswith(MAIL)).limit(limit)
     return [_item(row) for row in session.scalars(chosen)]
+
+
+def due_of(session: Session, destination: str, now: datetime, limit: int) -> list[Item]:
+    """Items for one destination, what has been due longest first, locked; at most one of each subject."""
+    chosen = _due(now).where(OutboxItem.destination == destination).limit(limit)
+    return [_item(row) for row in session.scalars(chosen)]
+
+
+def waiting_subjects(connection: Connection, cluster: str) -> set[str]:
+    """What a cluster is still to be told of."""
+    chosen = select(OutboxItem.subject).distinct()
+    to_it = OutboxItem.destination == cluster_destination(cluster)
+    return set(connection.scalars(chosen.where(to_it, OutboxItem.state != literal_column("'delivered'"))))
 
 
 def oldest_waiting(session: Session) -> datetime | None:

@@ -9,13 +9,16 @@ from booking.domain.jobs import Service
 from booking.services import (
     dataset_ends,
     displacements,
+    drift,
     due_bookings,
     gateway,
     grants,
     notices,
     outbox,
     received,
+    reservations,
     team_ends,
+    usage,
     utilisation,
     waitlist,
 )
@@ -38,12 +41,15 @@ class Job:
 
 def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
     """All jobs, in the order in which they run when several are due; `connectors` has the outside by name."""
+    reachable = connectors.get("clusters", {})
     return (
         Job("expire holds", 5, due_bookings.expire_due, deadlines=True),
         Job("release no-shows", 5, due_bookings.release_no_shows, deadlines=True),
         Job("resolve displacements", 5, displacements.resolve_due),
         Job("start bookings", 5, due_bookings.start_due),
         Job("complete bookings", 5, due_bookings.complete_due),
+        Job("settle measured use", 30, usage.settle_measured),
+        Job("choose nodes", 15, reservations.pin_due),
         Job("expire approvals", 30, team_ends.expire_approvals),
         Job("revoke without basis", 30, team_ends.revoke_without_basis),
         Job("close ended entries", 60, waitlist.close_ended),
@@ -59,4 +65,7 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("address notices", 5, outbox.address_notices),
         Job("send digests", 60, received.send_digests),
         Job("deliver mail", 5, partial(outbox.deliver_due, mail=connectors.get("mail")), outside=True),
+        Job("tell clusters", 5, partial(reservations.deliver_due, reachable=reachable), outside=True),
+        Job("import usage", 30, partial(usage.import_usage, reachable=reachable), outside=True),
+        Job("reconcile clusters", 60, partial(drift.reconcile, reachable=reachable), outside=True),
     )

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 TICK_SECONDS = 0.5
+OUTSIDE_AT_ONCE = 4
+"""A cluster that does not answer holds up neither the mail nor the look at other clusters."""
 SERVES_EVERY_SECONDS = 20
 LEADS_EVERY_SECONDS = 10
 A_DAY = 86_400
@@ -118,7 +120,7 @@ class Process:
         logger.info("%s leads the scheduler", who())
         self._jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1), "outside": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "outside": ThreadPoolExecutor(OUTSIDE_AT_ONCE)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": A_DAY},
         )
         first = clock.now()

@@ -9,6 +9,7 @@ from booking.changes import capacity as changes
 from booking.db import transaction
 from booking.domain.capacity import NOTHING, CapacityChange, Steps
 from booking.domain.capacity_changes import NewChange, Offering, PublishedChange, with_change, with_end
+from booking.domain.clusters import check_whole_nodes
 from booking.domain.displacements import UNDECIDED, Resolutions
 from booking.domain.errors import Forbidden, NotFound
 from booking.domain.listings import Listing
@@ -17,6 +18,7 @@ from booking.domain.windows import Window
 from booking.models.rows import AnyRow
 from booking.queries import capacity
 from booking.queries.capacity_changes import find_change
+from booking.queries.clusters import binding_of
 from booking.queries.listings import find_listing
 from booking.services import cuts
 
@@ -33,7 +35,8 @@ def add_capacity(
         known = _own(session, slug, actor)
 
         def recast(row: AnyRow, before: Offering) -> Offering:
-            return with_change(before, change, _held_since(session, row.id, change.start, now), now)
+            after = with_change(before, change, _held_since(session, row.id, change.start, now), now)
+            return _in_whole_nodes(session, row.id, after, now)
 
         cut = cuts.prepare(session, known.id, recast, now=now)
         outcomes = cuts.settle(cut, resolutions, now=now, by=actor.email, reason=change.reason or change.kind.value)
@@ -64,7 +67,8 @@ def end_capacity_early(
         def recast(row: AnyRow, before: Offering) -> Offering:
             if before.find(change_id) is None:
                 raise NotFound("capacity change")
-            return with_end(before, change_id, ends_at, _held_since(session, row.id, ends_at, now), now)
+            after = with_end(before, change_id, ends_at, _held_since(session, row.id, ends_at, now), now)
+            return _in_whole_nodes(session, row.id, after, now)
 
         cut = cuts.prepare(session, known.id, recast, now=now)
         outcomes = cuts.settle(cut, resolutions, now=now, by=actor.email, reason="capacity ends early")
@@ -84,6 +88,14 @@ def _own(session: Session, slug: str, actor: Actor) -> Listing:
             numbers={"name": listing.name, "organisation": listing.organisation_name},
         )
     return listing
+
+
+def _in_whole_nodes(session: Session, resource_id: int, after: Offering, now: datetime) -> Offering:
+    """The offering, where it is one that the machines of the pool can keep."""
+    binding = binding_of(session.connection(), resource_id)
+    if binding is not None:
+        check_whole_nodes(after.steps, (), binding, now)
+    return after
 
 
 def _held_since(session: Session, resource_id: int, since: datetime, now: datetime) -> Steps:

@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 
 from booking.changes import bookings as changes
 from booking.changes import teams, waitlist
+from booking.changes import usage as usage_changes
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Steps
 from booking.domain.downtime import is_excused
 from booking.domain.ledger import Grant, Line, price_of_end, served
 from booking.domain.lifecycle import State, move
+from booking.domain.policies import Charge
+from booking.domain.usage import SETTLED_AFTER, UNKNOWN_FOR
 from booking.domain.waitlist import ENDS_OF_OFFERS, EntryState
 from booking.domain.windows import Window
 from booking.models.rows import AnyRow
-from booking.queries import bookings, capacity, grants, jobs, resources
+from booking.queries import bookings, capacity, grants, jobs, resources, usage
 
 SYSTEM = "system"
 """Who acts where nobody but the clock does."""
@@ -85,9 +88,9 @@ def end(
     booking = held.booking
     move(booking.state, to, verb)
     prices = end_prices(booking, to, now, served_until or now)
-    changes.settle_claims(
-        held.connection, booking, held.held_lines(), prices, now=now, by=by, reason=reason or to.value
-    )
+    unmeasured = _wait_for_measure(held, to, now)
+    lines = {resource_id: own for resource_id, own in held.held_lines().items() if resource_id not in unmeasured}
+    changes.settle_claims(held.connection, booking, lines, prices, now=now, by=by, reason=reason or to.value)
     if booking.state is State.OFFERED:
         end_turn(held, verb, now=now, by=by, reason=reason)
     changes.vacate(held.connection, booking, held.levels(booking.window), now=now)
@@ -109,6 +112,17 @@ def forced_end(booking: Booking) -> tuple[State, str]:
     if booking.state in (State.CONFIRMED, State.ACTIVE):
         return State.REVOKED, "revoke"
     return State.DECLINED, "decline"
+
+
+def _wait_for_measure(held: Locked, to: State, now: datetime) -> frozenset[int]:
+    """The claims of what was served that are charged as measured, by a cluster that will say what was used."""
+    if to is not State.COMPLETED:
+        return frozenset()
+    charged = {claim.resource_id for claim in held.booking.claims if claim.terms.charge is Charge.MEASURED}
+    waiting = charged & usage.metered(held.connection, held.booking.id) if charged else frozenset()
+    if waiting:
+        usage_changes.wait_for_measure(held.connection, held.booking.id, waiting, now + SETTLED_AFTER)
+    return frozenset(waiting)
 
 
 def end_prices(booking: Booking, to: State, now: datetime, served_until: datetime) -> Mapping[int, int]:
@@ -142,6 +156,8 @@ def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bo
         start(held, now=now, by=SYSTEM, reason="the window began")
     elif what == "complete":
         end(held, State.COMPLETED, "complete", now=now, by=SYSTEM, reason="the window ended")
+    elif what == "no_show" and _may_have_jobs(held, now):
+        return False
     elif what == "expire":
         end(held, State.EXPIRED, "expire", now=now, by=SYSTEM, reason="nobody answered in time")
     else:
@@ -197,6 +213,14 @@ DUE: dict[str, Callable[[Booking, datetime], bool]] = {
     "expire": _is_due_to_expire,
     "no_show": _is_no_show,
 }
+
+
+def _may_have_jobs(held: Locked, now: datetime) -> bool:
+    """Whether a job of its team may have begun in time, of which the cluster has not told yet."""
+    until = held.booking.check_in_until
+    if until is None or now >= until + UNKNOWN_FOR:
+        return False
+    return not usage.is_known(held.connection, held.booking.id, until)
 
 
 def _strike(session: Session, booking: Booking, now: datetime) -> None:

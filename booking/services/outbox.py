@@ -13,13 +13,14 @@ from booking.changes import audit, received
 from booking.changes import outbox as changes
 from booking.connectors.mail import Mail
 from booking.db import transaction
+from booking.domain.clusters import cluster_destination
 from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound
 from booking.domain.jobs import JobResult
 from booking.domain.notices import Way, is_moot, letter_of, payload_of
 from booking.domain.outbox import LEASE, Item, ItemState, Permanent, Unreachable, mail_to, verdict
 from booking.domain.permissions import Actor, may_see_jobs
 from booking.models.outbox import OutboxItem
-from booking.queries import notices
+from booking.queries import clusters, notices
 from booking.queries.notices import Reading
 from booking.queries.outbox import due_mail, due_notices
 from booking.queries.received import ways_of
@@ -92,6 +93,7 @@ def _address_some(now: datetime) -> JobResult:
             session.connection(), [_mail(item, reading, now) for item, reading, way in told if way is Way.MAIL]
         )
         received.receive(session.connection(), [_received(*one, now) for one in told])
+        changes.tell_all(session.connection(), _for_clusters(session, known, now))
         changes.record_addressed(session, known, now)
         strange = [item for item in items if item.id not in readings]
         for item in strange:
@@ -111,6 +113,26 @@ def _received(item: Item, reading: Reading, way: Way, now: datetime) -> received
     reader, notice = reading
     payload = {"audience": reader.audience.value} | notice.as_mapping()
     return received.row(reader.user_id, item.event, item.subject, payload, way, now=now)
+
+
+def _for_clusters(session: Session, items: list[Item], now: datetime) -> list[changes.Row]:
+    """What clusters have to hear of: every move of a booking of their pools, and of every team."""
+    connection = session.connection()
+    names = clusters.names(connection)
+    if not names:
+        return []
+    concerned = clusters.clusters_of_bookings(connection, {item.booking_id for item in items if item.booking_id})
+    rows = []
+    for item in items:
+        of_team = names if item.subject.startswith("team:") else ()
+        for name in sorted(concerned[item.booking_id]) if item.booking_id else of_team:
+            destination = cluster_destination(name)
+            stable_id = str(uuid.uuid5(uuid.UUID(item.stable_id), destination))
+            rows.append(
+                changes.row(destination, item.subject, item.event, {}, now=now, booking_id=item.booking_id,
+                            stable_id=stable_id)
+            )  # fmt: skip
+    return rows
 
 
 def _mail(item: Item, reading: Reading, now: datetime) -> changes.Row:

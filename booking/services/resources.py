@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.changes import audit, capacity
 from booking.db import transaction
+from booking.domain.clusters import check_step
 from booking.domain.displacements import UNDECIDED, Resolutions
 from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound
 from booking.domain.listings import CHANGEABLE, Listing, after_verb, check_openness, check_place, checked_fields
@@ -15,6 +16,7 @@ from booking.domain.permissions import Actor, may_own
 from booking.domain.policy_changes import changed_policy
 from booking.domain.texts import clean_text
 from booking.queries import resources
+from booking.queries.clusters import binding_of
 from booking.queries.listings import find_listing, listing_by_id
 from booking.services import cuts
 
@@ -43,7 +45,9 @@ def change_resource(
 
         if "policy" in given:
             standing = listing_by_id(session, known.id)
-            values["policy"] = changed_policy(standing.policy, given["policy"], known.grid_minutes).as_mapping()
+            policy = changed_policy(standing.policy, given["policy"], known.grid_minutes)
+            check_step(policy.unit_step, binding_of(session.connection(), known.id))
+            values["policy"] = policy.as_mapping()
         _write(session, known, "change", values, actor=actor, now=now)
         return listing_by_id(session, known.id)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.changes import audit
+from booking.changes import audit, clusters
 from booking.db import transaction
 from booking.domain.accounts import LONGEST_NAME
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -14,6 +14,7 @@ from booking.domain.lines import clean_line
 from booking.domain.permissions import OF_THE_PLATFORM, Actor, Role, may_administer
 from booking.models.users import Role as RoleRow
 from booking.models.users import User
+from booking.queries.applications import teams_of
 from booking.queries.organisations import find_organisation
 from booking.queries.people import other_administrators
 
@@ -60,6 +61,7 @@ def close_account(user_id: int, *, actor: Actor, now: datetime) -> None:
         _must_leave_an_administrator(session, user)
         user.active = False
         user.session_key = secrets.token_hex(16)
+        clusters.tell_of_teams(session.connection(), teams_of(session, user_id), "account_closed", now)
         _note(session, "close_account", user, actor, now)
 
 
@@ -69,6 +71,7 @@ def reopen_account(user_id: int, *, actor: Actor, now: datetime) -> None:
     with transaction() as session:
         user = _locked(session, user_id)
         user.active = True
+        clusters.tell_of_teams(session.connection(), teams_of(session, user_id), "account_reopened", now)
         _note(session, "reopen_account", user, actor, now)
 
 

@@ -104,13 +104,15 @@ def _still_held() -> CTE:
 def _holds_beside_claims() -> Select[*tuple[Any, ...]]:
     """Booking and resource whose hold on grants is not the price of the claim; the ended and the idle hold nothing.
 
-    Weights may drop a fraction of a unit-second in each line that was drawn.
+    What has ended and waits for its measure holds all of it still. Weights may drop a fraction of a unit-second in each
+    line that was drawn.
     """
     still = _still_held()
+    unsettled = Claim.settle_by.is_not(None)
     priced = (
         select(Claim.booking_id, Claim.resource_id, Claim.unit_seconds.label("missing"), literal(0).label("lines"))
         .join(Booking, Booking.id == Claim.booking_id)
-        .where(Booking.state.in_(sorted(OPEN)), Claim.starts_at < Claim.ends_at, Claim.unit_seconds > 0)
+        .where(or_(Booking.state.in_(sorted(OPEN)), unsettled), Claim.starts_at < Claim.ends_at, Claim.unit_seconds > 0)
     )
     held = select(still.c.booking_id, still.c.resource_id, -still.c.held, still.c.lines)
     both = union_all(priced, held).subquery()
