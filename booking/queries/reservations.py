@@ -182,6 +182,11 @@ def units_held(connection: Connection, resource_id: int, now: datetime) -> list[
     return list(connection.scalars(select(Claim.units).where(*holds)))
 
 
+def teams_of_bookings(connection: Connection, booking_ids: Collection[int]) -> set[int]:
+    """The teams of some bookings."""
+    return set(connection.scalars(select(BookingRow.team_id).where(BookingRow.id.in_(booking_ids))))
+
+
 def team_of(connection: Connection, booking_id: int) -> int | None:
     """The team of a booking."""
     return connection.scalar(select(BookingRow.team_id).where(BookingRow.id == booking_id))

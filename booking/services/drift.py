@@ -62,6 +62,8 @@ def _reconcile(cluster: KnownCluster, machines: Cluster, now: datetime) -> JobRe
 def _astray(connection: Connection, cluster: KnownCluster, told: Told, now: datetime) -> Iterable[Difference]:
     """What is otherwise than it should be; what the outbox is about to tell is not astray, it is on its way."""
     on_their_way = outbox.waiting_subjects(connection, cluster.name)
+    with_accounts = reservations.teams_of_bookings(connection, _booking_ids(on_their_way))
+    on_their_way |= {f"team:{team_id}" for team_id in with_accounts}
     ids = {*reservations.bookings_pinned(connection, cluster.id)}
     ids |= {booking_id for one in told.reservations if (booking_id := booking_of(one.name))}
     wanted = reservations.reservations_wanted(connection, cluster, sorted(ids), now)
@@ -77,6 +79,11 @@ def _astray(connection: Connection, cluster: KnownCluster, told: Told, now: date
             yield one
     bound = {pool.slug: pool.binding for pool in clusters.bound_pools(connection, cluster_id=cluster.id)}
     yield from nodes_astray(bound, told.machines)
+
+
+def _booking_ids(subjects: Iterable[str]) -> list[int]:
+    """The bookings among what the outbox tells of."""
+    return [int(number) for noun, _, number in (subject.partition(":") for subject in subjects) if noun == "booking"]
 
 
 def _have_mended(connection: Connection, cluster: KnownCluster, found: Iterable[Difference], now: datetime) -> None:

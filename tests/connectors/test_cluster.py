@@ -13,7 +13,8 @@ from booking.domain.clusters import Account, Machine, Reservation, Taken
 from booking.domain.outbox import Permanent, Temporary, Unreachable
 from booking.domain.usage import UsedJob
 from booking.domain.windows import Window
-from tests.support.slurm import POOLS, SlurmCluster
+from tests.support.slurm import SlurmCluster
+from tests.support.slurm_files import POOLS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

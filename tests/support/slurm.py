@@ -13,26 +13,16 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import slurm_files as files
+from tests.support.slurm_files import POOLS, Node
+
 PROGRAMS = ("munged", "mariadbd", "mariadb-install-db", "slurmdbd", "slurmctld", "slurmd", "scontrol", "sacctmgr")
-POOLS = {"a": (4, 8, "a100"), "b": (2, 4, "h100")}
 FIRST_PORTS = range(17_000, 19_000, 50)
 PATIENCE_SECONDS = 60
 PEOPLE = ("operator", "lead", "member", "rival")
 """Who has an account of this machine to run commands and jobs; the first is an Operator of Slurm and nothing more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One pretend machine."""
-
-    name: str
-    partition: str
-    gpus: int
-    model: str
-    port: int
 
 
 def missing() -> str:
@@ -49,6 +39,11 @@ class SlurmCluster:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.configuration = directory / "etc" / "slurm.conf"
+
+    @property
+    def port(self) -> int:
+        """The first of its ports: the controller's; those of the accounts and the nodes follow."""
+        return int((self.directory / "port").read_text())
 
     # What tests do with it
 
@@ -111,7 +106,7 @@ class SlurmCluster:
 
     def login(self, who: str) -> str:
         """The account of this machine that stands for one of PEOPLE, of this cluster alone."""
-        return f"bk{(self.directory / 'port').read_text()}{who}"
+        return f"bk{self.port}{who}"
 
     def prefix(self, who: str) -> list[str]:
         """What makes a command one of this person's."""
@@ -191,7 +186,7 @@ class SlurmCluster:
         return int(process) if _started_at(int(process)) == started else None
 
     def nodes(self) -> list[Node]:
-        first = int((self.directory / "port").read_text())
+        first = self.port
         named = [
             (f"{partition}{number}", partition, gpus, model)
             for partition, (count, gpus, model) in POOLS.items()
@@ -243,98 +238,16 @@ class SlurmCluster:
         key = etc / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
-        (etc / "slurmdbd.conf").write_text(_lines(self._accounting_settings()))
+        (etc / "slurmdbd.conf").write_text(files.accounting(self.directory, self.port))
         (etc / "slurmdbd.conf").chmod(0o600)
-        (etc / "gres.conf").write_text("AutoDetect=off\n" + "".join(self._gpus()))
+        (etc / "gres.conf").write_text(files.gpus(self.directory, self.nodes()))
         (etc / "plugstack.conf").touch()
-        (etc / "slurm.conf").write_text(_lines(self._settings()) + "".join(self._machines()))
+        (etc / "slurm.conf").write_text(files.controller(self.directory, self.port, self.nodes()))
 
         options = (*self._database_options(), "--auth-root-authentication-method=socket",
                    "--auth-root-socket-user=root", "--skip-test-db", "--skip-name-resolve")  # fmt: skip
         (self.directory / "db").mkdir(mode=0o700)
         self._run(("mariadb-install-db", *options))
-
-    def _settings(self) -> Mapping[str, object]:
-        port, here = int((self.directory / "port").read_text()), self.directory
-        types = ",".join(f"gres/gpu:{model}" for _, _, model in POOLS.values())
-        return {
-            "ClusterName": "tests",
-            "SlurmctldHost": f"{socket.gethostname().split('.')[0]}(127.0.0.1)",
-            "SlurmctldPort": port,
-            "SlurmUser": "root",
-            "SlurmdUser": "root",
-            "AuthType": "auth/munge",
-            "AuthInfo": f"socket={here}/run/munge.sock",
-            "CredType": "cred/munge",
-            "CommunicationParameters": "NoCtldInAddrAny,NoInAddrAny",
-            "StateSaveLocation": f"{here}/spool/ctld",
-            "SlurmdSpoolDir": f"{here}/spool/%n",
-            "SlurmctldPidFile": f"{here}/run/slurmctld.pid",
-            "SlurmdPidFile": f"{here}/run/slurmd.%n.pid",
-            "SlurmctldLogFile": f"{here}/log/slurmctld.log",
-            "SlurmdLogFile": f"{here}/log/slurmd.%n.log",
-            "ProctrackType": "proctrack/linuxproc",
-            "TaskPlugin": "task/none",
-            "JobAcctGatherType": "jobacct_gather/linux",
-            "MpiDefault": "none",
-            "ReturnToService": 2,
-            "MinJobAge": 3600,
-            "SlurmdParameters": "config_overrides",
-            "GresTypes": "gpu",
-            "SelectType": "select/cons_tres",
-            "SelectTypeParameters": "CR_Core",
-            "SchedulerType": "sched/backfill",
-            "SchedulerParameters": "batch_sched_delay=0,bf_interval=2,sched_min_interval=0",
-            "PriorityType": "priority/multifactor",
-            # A budget of GPU-minutes that neither melts away nor begins anew.
-            "PriorityDecayHalfLife": 0,
-            "PriorityUsageResetPeriod": "NONE",
-            "PriorityCalcPeriod": 1,
-            "ResvOverRun": 0,
-            "KillWait": 2,
-            "InactiveLimit": 0,
-            "AccountingStorageType": "accounting_storage/slurmdbd",
-            "AccountingStorageHost": "127.0.0.1",
-            "AccountingStoragePort": port + 1,
-            # The link to slurmdbd looks for munge here, not where AuthInfo says.
-            "AccountingStoragePass": f"{here}/run/munge.sock",
-            "AccountingStorageTRES": f"gres/gpu,{types}",
-            "AccountingStorageEnforce": "associations,limits,qos,safe",
-        }
-
-    def _accounting_settings(self) -> Mapping[str, object]:
-        port = int((self.directory / "port").read_text())
-        return {
-            "AuthType": "auth/munge",
-            "AuthInfo": f"socket={self.directory}/run/munge.sock",
-            "CommunicationParameters": "NoInAddrAny",
-            "DbdHost": "localhost",
-            "DbdAddr": "127.0.0.1",
-            "DbdPort": port + 1,
-            "SlurmUser": "root",
-            "LogFile": f"{self.directory}/log/slurmdbd.log",
-            "PidFile": f"{self.directory}/run/slurmdbd.pid",
-            "StorageType": "accounting_storage/mysql",
-            "StorageHost": "localhost",
-            "StorageUser": "root",
-            "StorageLoc": "slurm_acct",
-        }
-
-    def _gpus(self) -> Iterator[str]:
-        for node in self.nodes():
-            files = f"{self.directory}/dev/nvidia[0-{node.gpus - 1}]"
-            yield f"NodeName={node.name} Name=gpu Type={node.model} File={files}\n"
-
-    def _machines(self) -> Iterator[str]:
-        for node in self.nodes():
-            yield (
-                f"NodeName={node.name} NodeAddr=127.0.0.1 Port={node.port} CPUs=64 RealMemory=1000000"
-                f" Gres=gpu:{node.model}:{node.gpus} State=UNKNOWN\n"
-            )
-        for partition in POOLS:
-            names = ",".join(node.name for node in self.nodes() if node.partition == partition)
-            first = "YES" if partition == next(iter(POOLS)) else "NO"
-            yield f"PartitionName={partition} Nodes={names} Default={first} DefaultTime=60 MaxTime=INFINITE State=UP\n"
 
     # Whether it is up
 
@@ -351,7 +264,7 @@ class SlurmCluster:
         )
 
     def _accounting_answers(self) -> bool:
-        port = int((self.directory / "port").read_text()) + 1
+        port = self.port + 1
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return True
         return False
@@ -398,10 +311,6 @@ class SlurmCluster:
 
 def _path() -> str:
     return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def _lines(settings: Mapping[str, object]) -> str:
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
