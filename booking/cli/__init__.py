@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from booking.cli import audit, bookings, database, demo, fsck, imports, replay, scheduler, searches, tokens
+from booking.cli import audit, bookings, clusters, database, demo, fsck, imports, replay, scheduler, searches, tokens
 
 
 def register(app: Flask) -> None:
@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     commands = (
         audit.group,
         bookings.command,
+        clusters.group,
         database.init,
         demo.command,
         fsck.command,

@@ -1,4 +1,4 @@
-"""The commands that import what others have written down: node lists and descriptions of datasets."""
+"""The commands that import what others have written down: node lists, descriptions of datasets, use of clusters."""
 
 import sys
 from dataclasses import dataclass
@@ -20,9 +20,11 @@ from booking.domain.facilities import FacilityWords, NewFacility
 from booking.domain.listings import NewPool
 from booking.domain.nodes import IMPORTED, POLICY, Model, adjustments, offered_from, pool_slug, read_nodes
 from booking.domain.organisations import NewOrganisation, OrganisationKind
+from booking.domain.usage import read_usage
 from booking.queries.imports import dataset_described, facility_exists, free_slug, listed_gpus, pools_by_slug
 from booking.services import capacity, facilities, imports, organisations, pools
 from booking.services.server import server_actor
+from booking.services.usage import post_usage
 
 LATER = Resolutions(otherwise=Resolution.LATER)
 """Whom fewer GPUs displace stands as displaced until the operators decide."""
@@ -180,3 +182,28 @@ def _what_would_be(described):
     session = db.session()
     found = dataset_described(session, described)
     return f"{found.slug} (would be updated)" if found else f"{free_slug(session, described)} (would be new)"
+
+
+@group.command("usage")
+@click.argument("file")
+@with_appcontext
+def usage(file):
+    """Post what jobs have used (cluster,job,account,login,reservation,gpus,started_at,seconds); a row counts once."""
+    rows, bad = files.read(file, read_usage)
+    files.say_bad_lines(file, bad)
+    now = clock.now()
+    actor, posted, well = server_actor(now=now), 0, not bad
+    for name in sorted({cluster for cluster, _ in rows}):
+        try:
+            done = post_usage(name, [row for of, row in rows if of == name], actor=actor, now=now)
+        except Problem as problem:
+            files.say_bad(file, f"{name}: {problem}")
+            well = False
+            continue
+        for one in done.doubtful[: files.MOST_SAID]:
+            files.say_bad(file, one)
+        posted += done.rows
+        well = well and not done.doubtful
+    click.echo(f"{posted} rows")
+    if not well:
+        sys.exit(1)

@@ -110,7 +110,7 @@ def clean_machine(text: str, field: str) -> str:
     """The name of a node or a partition; Invalid for whatever a command could take for something else."""
     if not _MACHINE.fullmatch(text):
         raise Invalid(
-            field, "Such a name is made of letters, digits, “-”, “_” and “.”, and begins with one of the first two."
+            field, "Such a name is made of letters, digits, “-”, “_” and “.”, and begins with a letter or a digit."
         )
     return text
 

@@ -308,6 +308,7 @@ REASONS = (
     _("the window ended"),
     _("nobody answered in time"),
     _("nobody checked in"),
+    _("a job began"),
     _("checked in"),
     _("displaced"),
     _("displaced, and still without room at its start"),

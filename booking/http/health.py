@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from booking import clock
 from booking.http.reading import reading
+from booking.queries import clusters
 from booking.queries import health as questions
 
 LED_WITHIN = timedelta(minutes=1)
@@ -69,6 +70,7 @@ class _Counts(Collector):
         session = reading()
         yield from _jobs(session)
         yield _by_state("booking_outbox_items", "Items that have not been delivered", questions.outbox_counts(session))
+        yield from _clusters(session)
         yield _by_state("booking_open_bookings", "Bookings that are not over", questions.open_bookings(session))
 
 
@@ -83,6 +85,18 @@ def _jobs(session: Session) -> Iterator[Metric]:
         items.add_metric([run.name], run.items)
         errors.add_metric([run.name], run.errors)
     yield from (started, took, items, errors)
+
+
+def _clusters(session: Session) -> Iterator[Metric]:
+    up = GaugeMetricFamily("booking_cluster_up", "Whether a cluster answers", labels=["cluster"])
+    waiting = GaugeMetricFamily("booking_cluster_waiting", "Items that it is still to be told", labels=["cluster"])
+    for cluster in clusters.clusters(session):
+        up.add_metric([cluster.name], 0 if cluster.silent_since else 1)
+        waiting.add_metric([cluster.name], clusters.waiting(session, cluster.name).items)
+    astray = GaugeMetricFamily("booking_cluster_drift", "What it has otherwise than it should", labels=["cluster"])
+    for name, number in clusters.drift_counts(session).items():
+        astray.add_metric([name], number)
+    yield from (up, waiting, astray)
 
 
 def _by_state(name: str, line: str, counts: dict[str, int]) -> Metric:

@@ -191,7 +191,7 @@ def drift_counts(session: Session) -> dict[str, int]:
         .outerjoin(Drift, (Drift.cluster_id == Cluster.id) & Drift.mended_at.is_(None))
         .group_by(Cluster.name)
     )
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def waiting(session: Session, name: str) -> Waiting:

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from booking.domain.clusters import KnownCluster, account_name
+from booking.domain.clusters import KnownCluster, account_name, in_order
 from booking.domain.lifecycle import State
 from booking.domain.usage import MARGIN, UsedJob
 from booking.models.bookings import Booking, Claim
 from booking.models.clusters import Cluster, PoolBinding, UsageRow
 from booking.models.resources import Resource
 from booking.models.teams import Team
+from booking.queries.reservations import pinned_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,16 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a claim was booked for and what jobs have used of it, in GPU-seconds, as far as it is known."""
+    """What a claim was booked for and what jobs have used of it, in GPU-seconds, as far as it is known.
+
+    `cluster` and `nodes` say where it is used, `account` for whom; empty where the pool is bound to none any more.
+    """
 
     resource_id: int
     resource: str
+    cluster: str
+    account: str
+    nodes: tuple[str, ...]
     booked: int
     used: int
     jobs: int
@@ -144,7 +151,7 @@ def settle_by(connection: Connection, booking_id: int) -> dict[int, datetime]:
     return {row.resource_id: row.settle_by for row in rows}
 
 
-def uses_of(connection: Connection, booking_id: int, now: datetime) -> list[Use]:
+def uses_of(connection: Connection, booking_id: int) -> list[Use]:
     """Booked against used, of every claim on a pool that is bound or was measured."""
     jobs = (
         select(
@@ -160,9 +167,11 @@ def uses_of(connection: Connection, booking_id: int, now: datetime) -> list[Use]
     rows = connection.execute(
         select(
             Claim.resource_id, Resource.slug, Claim.units, Booking.starts_at, Booking.ends_at, Booking.ended_at,
-            Claim.settle_by, Cluster.usage_until, jobs.c.used, jobs.c.jobs, jobs.c.running,
+            Claim.settle_by, Cluster.usage_until, Cluster.name, Cluster.account_prefix, Team.slug.label("team"),
+            jobs.c.used, jobs.c.jobs, jobs.c.running,
         )
         .join(Booking, Booking.id == Claim.booking_id)
+        .join(Team, Team.id == Booking.team_id)
         .join(Resource, Resource.id == Claim.resource_id)
         .outerjoin(PoolBinding, PoolBinding.resource_id == Claim.resource_id)
         .outerjoin(Cluster, Cluster.id == PoolBinding.cluster_id)
@@ -170,13 +179,23 @@ def uses_of(connection: Connection, booking_id: int, now: datetime) -> list[Use]
         .where(Claim.booking_id == booking_id, or_(Cluster.id.is_not(None), jobs.c.jobs > 0))
         .order_by(Claim.resource_id)
     )  # fmt: skip
+    pins = pinned_to(connection, [booking_id])[booking_id]
     return [
         Use(
-            row.resource_id, row.slug, row.units * int((row.ends_at - row.starts_at).total_seconds()),
-            int(row.used or 0), row.jobs or 0, row.running or 0, row.usage_until, row.settle_by,
+            resource_id=row.resource_id,
+            resource=row.slug,
+            cluster=row.name or "",
+            account=(row.account_prefix or "") + row.team,
+            nodes=in_order(node for node, pool in pins.items() if pool == row.resource_id),
+            booked=row.units * int((row.ends_at - row.starts_at).total_seconds()),
+            used=int(row.used or 0),
+            jobs=row.jobs or 0,
+            running=row.running or 0,
+            known_until=row.usage_until,
+            settle_by=row.settle_by,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def clusters_of(connection: Connection, booking_id: int) -> Iterable[str]:

@@ -23,6 +23,7 @@ from booking.queries.agendas import Place
 from booking.queries.applications import team_standing
 from booking.queries.displacements import open_of_booking
 from booking.queries.gateway import claimed_with_files
+from booking.queries.usage import uses_of
 from booking.queries.waitlist import entry_of_booking
 from booking.services import holdings
 from booking.web.shelves import shelf_of
@@ -95,6 +96,7 @@ def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
         "manuals": [places[each] for each in booking.resource_ids if usable and places[each].how_to_use],
         "entry_id": entry_of_booking(connection, booking.id) if booking.team_id in actor.teams else None,
         "may": _buttons(booking, paid, actor, now),
+        "uses": uses_of(connection, booking.id),
         "is_open_now": has_access and booking.access_open(now),
     }
 

@@ -10,7 +10,7 @@ from booking.domain.errors import Forbidden
 from booking.domain.permissions import may_see_jobs
 from booking.http.actor import current_actor
 from booking.http.reading import reading
-from booking.queries import health, jobs, outbox
+from booking.queries import clusters, health, jobs, outbox
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -58,5 +58,6 @@ def index():
         oldest=outbox.oldest_waiting(session),
         parked=outbox.parked(session),
         failing=outbox.failing(session),
+        silent_clusters=[cluster for cluster in clusters.clusters(session) if cluster.silent_since],
         mail=current_app.extensions["booking.connectors"]["mail"] is not None,
     )

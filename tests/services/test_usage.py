@@ -130,7 +130,7 @@ def test_rows_told_again_late_or_grown_count_once(bound: Bound, main: MemoryClus
     main.jobs = [job(booking.id, 0, 0.5, ended=False)]
     pass_by(at(0.5), main=main)
     pass_by(at(0.5), main=main)
-    (use,) = uses_of(db.session().connection(), booking.id, at(0.5))
+    (use,) = uses_of(db.session().connection(), booking.id)
     assert (use.booked, use.used, use.jobs, use.running) == (32 * 3600, 4 * 3600, 1, 1)
 
     main.jobs = [job(booking.id, 0, 1), job(booking.id, 0.25, 0.25, number="late")]

@@ -30,6 +30,12 @@ class Program:
     def patch(self, path: str, json: Any = None, who: str = "lead", **headers: str) -> TestResponse:
         return self.call("PATCH", path, json=json, who=who, headers=headers)
 
+    def put(self, path: str, json: Any, who: str = "lead", **headers: str) -> TestResponse:
+        return self.call("PUT", path, json=json, who=who, headers=headers)
+
+    def delete(self, path: str, who: str = "lead", **headers: str) -> TestResponse:
+        return self.call("DELETE", path, who=who, headers=headers)
+
     def call(self, method: str, path: str, *, who: str = "", headers: Mapping[str, str], **more: Any) -> TestResponse:
         """The answer, of which it is checked that it is described and, where it is no success, a problem."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
