@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from booking.changes import outbox
-from booking.domain.clusters import Machine, cluster_destination
+from booking.domain.clusters import cluster_destination
 from booking.domain.drift import Difference
 from booking.models.clusters import Cluster, ClusterNode, Drift, PinnedNode
 
@@ -75,9 +75,8 @@ def note_silence(connection: Connection, cluster_id: int, error: str, now: datet
     connection.execute(update(Cluster).where(Cluster.id == cluster_id).values(last_error=error[:2000]))
 
 
-def note_machines(connection: Connection, cluster_id: int, machines: Iterable[Machine]) -> None:
+def note_machines(connection: Connection, cluster_id: int, usable: Collection[str]) -> None:
     """Which bound nodes can be used, as their cluster says."""
-    usable = [machine.name for machine in machines if machine.usable]
     own = ClusterNode.cluster_id == cluster_id
     fit = ClusterNode.name.in_(usable)
     connection.execute(update(ClusterNode).where(own, fit, ~ClusterNode.usable).values(usable=True))

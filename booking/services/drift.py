@@ -9,10 +9,19 @@ from sqlalchemy import Connection
 from booking.changes import clusters as changes
 from booking.connectors.cluster import Cluster
 from booking.db import db, transaction
-from booking.domain.clusters import Account, KnownCluster, Machine, Reservation, booking_of
+from booking.domain.clusters import (
+    PINNED_BEFORE,
+    Account,
+    KnownCluster,
+    Machine,
+    Reservation,
+    booking_of,
+    is_ours,
+)
 from booking.domain.drift import Difference, Kind, accounts_astray, nodes_astray, reservations_astray, sorted_out
 from booking.domain.jobs import JobResult
 from booking.domain.outbox import DeliveryError
+from booking.domain.windows import Window
 from booking.queries import clusters, outbox, reservations
 
 
@@ -49,7 +58,7 @@ def _reconcile(cluster: KnownCluster, machines: Cluster, now: datetime) -> JobRe
     with transaction() as session:
         connection = session.connection()
         changes.note_answer(connection, cluster.id, now, version=told.version[:80])
-        changes.note_machines(connection, cluster.id, told.machines)
+        changes.note_machines(connection, cluster.id, _usable(cluster, told, now))
         found = list(_astray(connection, cluster, told, now))
         listed = [key for key in clusters.open_drifts(connection, cluster.id) if key[0] != Kind.USAGE]
         new, gone = sorted_out(listed, found)
@@ -57,6 +66,14 @@ def _reconcile(cluster: KnownCluster, machines: Cluster, now: datetime) -> JobRe
         changes.note_mended(connection, cluster.id, gone, now)
         _have_mended(connection, cluster, found, now)
     return JobResult(items=len(new) + len(gone))
+
+
+def _usable(cluster: KnownCluster, told: Told, now: datetime) -> list[str]:
+    """The nodes that bookings can have for now: in service, and soon in no stranger's reservation."""
+    soon = Window(now, now + 2 * PINNED_BEFORE)
+    strangers = [one for one in told.reservations if not is_ours(one, cluster.account_prefix)]
+    taken = {node for one in strangers if one.window.overlaps(soon) for node in one.nodes}
+    return [machine.name for machine in told.machines if machine.usable and machine.name not in taken]
 
 
 def _astray(connection: Connection, cluster: KnownCluster, told: Told, now: datetime) -> Iterable[Difference]:

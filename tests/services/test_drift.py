@@ -68,6 +68,9 @@ def test_a_stranger_on_our_nodes_is_reported_and_left_alone(world: World, main: 
     for hours in (0.1, 0.2, 0.3):
         pass_by(at(hours), main=main)
     assert main.reserved["maintenance"] == stranger
+    booking = book(world, 1, 2, 8)
+    pass_by(at(0.4), main=main)
+    assert main.reserved[f"bk-{booking.id}"].nodes == ("a3",), "the nodes of strangers are taken last"
     assert sorted(astray()) == [("stranger", "bk-77", False), ("stranger", "maintenance", False)]
 
 
