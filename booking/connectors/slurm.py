@@ -149,6 +149,8 @@ class Slurm:
             f"endtime={_moment(reservation.window.end)}",
             f"nodes={_nodes(reservation)}",
             f"accounts={','.join(reservation.accounts)}",
+            # A job that nobody has promised anything may still run there; it keeps nobody from booking.
+            "flags=ignore_jobs",
         ]
         # A new account reaches the controller a moment after it has been made.
         self._patiently(lambda: self._say("scontrol", "create", "reservation", *parts), "Invalid account")

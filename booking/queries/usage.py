@@ -22,6 +22,7 @@ class Booked:
     """A booking as rows of use name it: whose it is, and which pools of one cluster it claims."""
 
     team_id: int
+    made_at: datetime
     pools: tuple[int, ...]
 
 
@@ -67,7 +68,7 @@ def teams_by_account(connection: Connection, cluster: KnownCluster) -> dict[str,
 def bookings_named(connection: Connection, cluster_id: int, ids: Collection[int]) -> dict[int, Booked]:
     """The bookings of these ids that claim a pool of the cluster."""
     rows = connection.execute(
-        select(Booking.id, Booking.team_id, Claim.resource_id)
+        select(Booking.id, Booking.team_id, Booking.created_at, Claim.resource_id)
         .join(Claim, Claim.booking_id == Booking.id)
         .join(PoolBinding, PoolBinding.resource_id == Claim.resource_id)
         .where(Booking.id.in_(ids), PoolBinding.cluster_id == cluster_id)
@@ -76,7 +77,7 @@ def bookings_named(connection: Connection, cluster_id: int, ids: Collection[int]
     pools: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
         pools[row.id].append(row.resource_id)
-    return {row.id: Booked(row.team_id, tuple(pools[row.id])) for row in rows}
+    return {row.id: Booked(row.team_id, row.created_at, tuple(pools[row.id])) for row in rows}
 
 
 def gpu_seconds_of(connection: Connection, booking_ids: Collection[int]) -> dict[tuple[int, int], int]:

@@ -25,17 +25,20 @@ class Place:
 
     cluster: Cluster
     login: Callable[[str], str]
-    run: Callable[[str, str, int, int], None]
+    run: Callable[[str, str, int, int], str]
     fall_silent: Callable[[], None]
 
-    def over(self) -> tuple[UsedJob, ...]:
-        """What has been used once every job has ended and been counted."""
+    def used(self, number: str) -> UsedJob:
+        """What one job has used by now."""
+        return next(job for job in self.cluster.usage(hours(-1, 1)) if job.job == number)
+
+    def over(self, number: str) -> UsedJob:
+        """What a job has used once it has ended and been counted."""
         for _ in range(100):
-            jobs = self.cluster.usage(hours(-1, 1))
-            if all(job.ended_at for job in jobs):
+            if self.used(number).ended_at:
                 break
             sleep(0.1)
-        return jobs
+        return self.used(number)
 
 
 @pytest.fixture(params=["memory", "slurm"])
@@ -46,11 +49,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     slurm: SlurmCluster = request.getfixturevalue("slurm")
     cluster = Slurm(str(slurm.configuration), slurm.prefix("operator"))
 
-    def run(reservation: str, account: str, nodes: int, gpus: int) -> None:
+    def run(reservation: str, account: str, nodes: int, gpus: int) -> str:
         options = (f"--reservation={reservation}", f"-N{nodes}", f"--gres=gpu:{gpus}", "--time=5")
         job = slurm.submit("member", account, *options)
         slurm.until_job(job, JobState="RUNNING")
         slurm.until_counted(job, "RUNNING")
+        return job
 
     yield Place(cluster, slurm.login, run, lambda: slurm.kill("slurmctld"))
 
@@ -63,9 +67,10 @@ def _in_memory() -> Place:
     ]
     cluster = MemoryCluster(tuple(nodes))
 
-    def run(reservation: str, account: str, nodes: int, gpus: int) -> None:
+    def run(reservation: str, account: str, nodes: int, gpus: int) -> str:
         on = cluster.reserved[reservation].nodes[:nodes]
         cluster.jobs.append(UsedJob("1", account, "member", reservation, gpus * nodes, NOW, 2, nodes=on))
+        return "1"
 
     def fall_silent() -> None:
         cluster.down = True
@@ -75,6 +80,11 @@ def _in_memory() -> Place:
 
 def hours(start: float, end: float) -> Window:
     return Window(NOW + timedelta(hours=start), NOW + timedelta(hours=end))
+
+
+def present() -> datetime:
+    """The time by now: another test may have taken minutes before this one."""
+    return datetime.now(UTC)
 
 
 def reservation(name: str, *nodes: str, window: Window | None = None) -> Reservation:
@@ -125,17 +135,17 @@ def test_reservations_are_brought_to_what_is_wanted(place: Place):
 def test_jobs_on_nodes_that_go_are_ended_and_what_they_used_is_told(place: Place):
     cluster, window = place.cluster, hours(-0.01, 1)
     cluster.settle(Account("bk_t", frozenset({place.login("member")}), None))
-    cluster.put(reservation("bk-1", "a1", "a2", window=window), NOW)
-    place.run("bk-1", "bk_t", 2, 8)
-    (job,) = cluster.usage(hours(-1, 1))
+    cluster.put(reservation("bk-1", "a1", "a2", window=window), present())
+    number = place.run("bk-1", "bk_t", 2, 8)
+    job = place.used(number)
     assert (job.account, job.reservation, job.gpus, job.nodes) == ("bk_t", "bk-1", 16, ("a1", "a2"))
     assert job.ended_at is None
 
-    cluster.put(reservation("bk-1", "a1", window=window), NOW)
+    cluster.put(reservation("bk-1", "a1", window=window), present())
     cluster.remove("bk-1")
 
     assert cluster.reservations() == ()
-    (job,) = place.over()
+    job = place.over(number)
     assert job.gpu_seconds == 16 * job.seconds
 
 

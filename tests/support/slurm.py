@@ -84,7 +84,7 @@ class SlurmCluster:
         self.end_jobs()
         for line in self.as_root("scontrol", "-o", "show", "reservation").splitlines():
             if line.startswith("ReservationName="):
-                self._delete(line.split()[0].partition("=")[2])
+                self.delete(line.split()[0].partition("=")[2])
         for account in self.as_root("sacctmgr", "-nP", "list", "account", "format=account").split():
             if account != "root":
                 self.as_root("sacctmgr", "-i", "delete", "account", f"name={account}")
@@ -277,7 +277,9 @@ class SlurmCluster:
         up = self._said("sinfo", "-h", "-N", "-t", "idle,alloc,mix,resv", "-o", "%n")
         return len(set(up.split())) == len(self.nodes())
 
-    def _delete(self, name: str) -> None:
+    def delete(self, name: str) -> None:
+        """Take a reservation away by hand."""
+
         def gone() -> bool:
             self._said("scontrol", "delete", f"reservationname={name}")
             return self.reservation(name) is None
