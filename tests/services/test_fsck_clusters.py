@@ -20,7 +20,8 @@ BREAKS = [
     ("bookings that hold a part of a node (booking/resource): 1/1, 2/1",
      "UPDATE pool_bindings SET gpus_per_node = 5"),
     ("claims whose measure is not the sum of what jobs used (booking/resource): 1/1",
-     "INSERT INTO usage_rows (cluster_id, job, account, login, booking_id, resource_id, gpus, started_at, seconds, imported_at)"
+     "INSERT INTO usage_rows (cluster_id, job, account, login, booking_id, resource_id, gpus, started_at, seconds,"
+     " imported_at)"
      " VALUES (1, '1', 'bk_team', 'lea', 1, 1, 8, '2026-03-02 08:00:00+00', 60, '2026-03-02 09:00:00+00')"),
     ("claims that wait for a measure before their booking is over (booking/resource): 2/1",
      "UPDATE claims SET settle_by = '2026-03-03 00:00:00+00' WHERE booking_id = 2"),
