@@ -11,6 +11,7 @@ from sqlalchemy import update
 from booking.db import transaction
 from booking.domain.bookings import Booking
 from booking.models.bookings import Booking as Row
+from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.services import booking_moves, due_bookings
 from tests.support import lives
@@ -283,6 +284,7 @@ class TestButtons:
         taken, declined, client = book(24, 26), book(48, 50), as_("member")
         with app.app_context(), transaction() as session:
             session.execute(update(Row).values(state="offered"))
+            session.execute(update(Claim).values(approval="given"))
         assert buttons_of(client.get(f"/bookings/{taken}").text) == ["Accept the offer", "Decline it"]
         press(client, taken, "accept")
         press(client, declined, "decline")
