@@ -19,6 +19,9 @@ SETTLED_AFTER = timedelta(hours=24)
 UNKNOWN_FOR = timedelta(hours=1)
 """So long after its grace a booking is no no-show while its cluster has not said whether a job began in time."""
 
+CLOCKS_APART = timedelta(seconds=5)
+"""The clocks of a cluster and of our servers may differ by so much."""
+
 MARGIN = timedelta(minutes=1)
 """What a cluster tells of an instant is believed so much later: the end of a job reaches its accounts with a delay."""
 

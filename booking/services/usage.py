@@ -21,7 +21,7 @@ from booking.domain.ledger import price_of_end
 from booking.domain.lifecycle import State
 from booking.domain.outbox import DeliveryError, Unreachable
 from booking.domain.permissions import Actor, may_operate
-from booking.domain.usage import MARGIN, Doubtful, UsedJob, believable
+from booking.domain.usage import CLOCKS_APART, Doubtful, UsedJob, believable
 from booking.domain.windows import Window
 from booking.queries import clusters
 from booking.queries import usage as questions
@@ -100,7 +100,7 @@ def _post(connection: Connection, cluster: KnownCluster, rows: Sequence[UsedJob]
     for row in good:
         booking_id = booking_of(row.reservation)
         booking = booked.get(booking_id) if booking_id else None
-        if booking and row.started_at < booking.made_at - MARGIN:
+        if booking and row.started_at < booking.made_at - CLOCKS_APART:
             booking = None  # the reservation had its number before, from another installation
         if booking_id and booking and booking.team_id != accounts[row.account]:
             doubtful.append(Doubtful(row.job, f"it ran for {row.account} in {row.reservation} of another team"))

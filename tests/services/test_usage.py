@@ -213,6 +213,14 @@ def test_a_cluster_that_never_says_does_not_keep_a_no_show_for_ever(bound: Bound
     assert found(booking.id).state is State.NO_SHOW
 
 
+def test_a_job_from_before_the_booking_was_made_is_another_installations(bound: Bound, main: MemoryCluster):
+    world = bound()
+    booking = book(world, 0, 2, 16)
+    main.jobs = [job(booking.id, -0.1, 0.05), job(booking.id, 0, 0.5, number="2")]
+    usage.import_usage(at(1), reachable={"main": main})
+    assert claim(booking.id).measured_unit_seconds == 4 * 3600
+
+
 def test_only_operators_of_a_cluster_post_rows(bound: Bound):
     world = bound()
     with pytest.raises(Forbidden):
