@@ -135,7 +135,8 @@ def _wait_form(session, menu: Menu, own_teams, now) -> WaitForm:
     form.team.choices = [SelectChoice(team.slug, team.name) for team in own_teams]
     form.resource.choices = menu.choices()
     form.gpu_model.choices = [nothing, *(SelectChoice(model) for model in catalogue.gpu_models(session))]
-    form.region.choices = [SelectChoice("", _("any region")), *map(SelectChoice, catalogue.regions(session))]
+    regions = sorted({row.region for row in menu.rows if row.kind == "pool" and row.region})
+    form.region.choices = [SelectChoice("", _("any region")), *map(SelectChoice, regions)]
     form.dataset.choices = menu.choices("dataset")
     form.zone.choices = [SelectChoice(zone) for zone in menu.zones()]
     read_in(form.zone.data if form.zone.data in menu.zones() else menu.zones()[0])
