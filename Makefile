@@ -14,7 +14,7 @@ PYTEST := .venv/bin/python -m pytest
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pytest prove bench pictures assets chromium slurm lock words clean
+.PHONY: help run test lint types pytest prove bench pictures assets chromium nginx slurm lock words clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -38,10 +38,10 @@ lint: .venv/tests
 types: .venv/tests
 	.venv/bin/mypy
 
-pytest: .venv/tests .venv/assets chromium slurm
+pytest: .venv/tests .venv/assets chromium slurm nginx
 	$(PYTEST) --numprocesses=logical --dist=worksteal
 
-prove: .venv/tests .venv/assets chromium slurm ## run the long proofs, one at a time
+prove: .venv/tests .venv/assets chromium slurm nginx ## run the long proofs, one at a time
 	$(PYTEST) -m prove --hypothesis-profile=prove
 
 bench: .venv/tests ## measure against the floors and print the table
@@ -83,6 +83,10 @@ assets: .venv/assets ## bring the front-end libraries from their lock file
 
 chromium:
 	@command -v chromium >/dev/null || { $(APT) update && $(APT) install --no-install-recommends chromium; }
+
+nginx:
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { $(APT) update && \
+		RUNLEVEL=1 $(APT) install --no-install-recommends nginx-light; }
 
 SLURM = munge mariadb-server-core mariadb-client-core slurmctld slurmd slurmdbd slurm-client \
 	slurm-wlm-basic-plugins slurm-wlm-mysql-plugin

@@ -10,15 +10,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from booking.domain.errors import NotFound
+from booking.domain.errors import NotFound, Unavailable
 from booking.domain.files import StoredFile, clean_path, is_plain
 
 CHUNK_BYTES = 1024 * 1024
 DEEPEST = 32
 
 
-class StoreError(Exception):
-    """A store cannot be reached, or does not answer as it should."""
+class StoreError(Unavailable):
+    """A store cannot be reached, or does not answer as it should; `why` is for the log, not for who asks."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("The store of these files does not answer at the moment. Try again in a few minutes.")
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
 
 
 class Store(Protocol):

@@ -89,6 +89,12 @@ class Stale(Problem):
         self.version = version
 
 
+class Unavailable(Problem):
+    """What is asked for lies somewhere that does not answer at the moment."""
+
+    code = "unavailable"
+
+
 class TooMany(Problem):
     """Asked too often; `retry_after` says in how many seconds it may be asked again."""
 

@@ -24,6 +24,7 @@ from booking.domain.errors import (
     Stale,
     TooMany,
     Unauthenticated,
+    Unavailable,
 )
 from booking.domain.permissions import VISITOR
 from booking.domain.refusals import Code, Refused
@@ -43,6 +44,7 @@ STATUS: Mapping[type[Exception], int] = {
     Invalid: 422,
     DataError: 422,
     TooMany: 429,
+    Unavailable: 503,
     OperationalError: 503,
     InterfaceError: 503,
     PoolTimeout: 503,
@@ -70,7 +72,9 @@ def status_of(error: Exception) -> int:
 def answer(error: Exception, alternatives: Iterable[Mapping[str, Any]] = (), **more: Any) -> Answer:
     """The answer to a known error; the API gives the alternatives of a refusal in their JSON shape, and `more`."""
     status = status_of(error)
-    if status >= 500:
+    if isinstance(error, Unavailable):
+        log.warning("request %s: %s", request_id(), error)
+    elif status >= 500:
         _give_up_database(error)
     elif isinstance(error, DBAPIError):
         log.warning("request %s: %s", request_id(), error)  # a rule that the database knows, and nothing before it

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from booking import create_app
+from booking.connectors.stores import StoreError
 from booking.domain.errors import (
     Conflict,
     Forbidden,
@@ -40,6 +41,7 @@ STATUSES = [
     (Stale(7), 412),
     (Invalid("claims.0.units", "Say a whole number."), 422),
     (TooMany("Wait.", retry_after=9), 429),
+    (StoreError("s3.example cannot be reached"), 503),
     (DataError("SELECT", {}, Exception()), 422),
     (IntegrityError("INSERT", {}, Exception()), 409),
     (OperationalError("SELECT", {}, Exception()), 503),
