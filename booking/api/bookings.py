@@ -9,18 +9,19 @@ from flask import Blueprint, Response
 from booking import clock
 from booking.api.calls import call, created, expected_version, listed, show
 from booking.api.orders import KEY, claims_of, key_of, names_in, names_known, refuse
+from booking.api.sights import sight_of
 from booking.api.waitlist import wait_instead
 from booking.domain.bookings import Booking
 from booking.domain.errors import Forbidden, NotFound
 from booking.domain.lifecycle import State
 from booking.domain.orders import Order
-from booking.domain.permissions import Actor, Role, may_administer, may_book_for, may_edit, may_see_booking
+from booking.domain.permissions import Actor, may_book_for, may_edit, may_see_booking
 from booking.domain.refusals import Refused
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
 from booking.queries.applications import team_standing
-from booking.queries.booking_lists import Sight, Wanted, bookings_listed, how_to_use
+from booking.queries.booking_lists import Wanted, bookings_listed, how_to_use
 from booking.queries.bookings import find_booking
 from booking.schemas.bookings import (
     Answer,
@@ -88,7 +89,7 @@ def index(query: BookingFilter) -> Response:
     wanted = Wanted(query.team or "", query.resource or "", query.state or (), query.since, query.until)
     found = bookings_listed(
         reading().connection(),
-        _sight(current_actor()),
+        sight_of(current_actor()),
         wanted,
         before=after[0] if after else None,
         limit=query.limit + 1,
@@ -116,7 +117,10 @@ def read(booking_id: str) -> Response:
     headers={"If-Match": VERSION},
 )
 def change(booking_id: str, body: BookingChange) -> Response:
-    """Move, extend or shrink a booking, or change what it claims; judged like a new one, its own share left out."""
+    """Move, extend or shrink a booking, or change what it claims; judged like a new one, its own share left out.
+
+    A growth of what is confirmed that an owner has to approve becomes its `change_request`; until then it stays.
+    """
     actor, now = current_actor(), clock.now()
     body.check()
     booking = _visible(booking_id, actor)
@@ -163,8 +167,3 @@ def _visible(booking_id: str, actor: Actor) -> Booking:
     if not may_see_booking(actor, booking.team_id, booking.owners):
         raise NotFound("booking")
     return booking
-
-
-def _sight(actor: Actor) -> Sight:
-    owned = actor.organisations(Role.OPERATOR) | actor.organisations(Role.STEWARD)
-    return Sight(teams=actor.teams.keys(), owners=owned, everything=may_administer(actor))

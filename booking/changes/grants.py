@@ -39,7 +39,10 @@ GIVE_QUOTA = frozenset({Entry.GRANT, Entry.RELEASE, Entry.REFUND})
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One ledger entry to be written; booking and resource are None for entries on the grant itself."""
+    """One ledger entry to be written; booking and resource are None for entries on the grant itself.
+
+    `change_request_id` tells what is held for an addition from what the booking holds.
+    """
 
     kind: Entry
     line: Line
@@ -48,6 +51,7 @@ class Posting:
     reason: str = ""
     booking_id: int | None = None
     resource_id: int | None = None
+    change_request_id: int | None = None
 
 
 def post(connection: Connection, postings: Sequence[Posting]) -> None:
@@ -67,6 +71,7 @@ def _row(posting: Posting) -> dict[str, Any]:
         "grant_id": posting.line.grant_id,
         "booking_id": posting.booking_id,
         "resource_id": posting.resource_id,
+        "change_request_id": posting.change_request_id,
         "kind": posting.kind.value,
         "unit_seconds": posting.line.unit_seconds,
         "period_start": posting.line.period_start,

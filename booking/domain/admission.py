@@ -6,31 +6,45 @@ caller's business.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from booking.domain import limits, policies, shortages
+from booking.domain.additions import addition, begins_at, is_growth
 from booking.domain.ledger import Draw, Grant, draw
 from booking.domain.lifecycle import State
 from booking.domain.orders import Decision, Order, Situation, Use, covers, is_shrink, terms_of
 from booking.domain.refusals import Code, Refusal
 
 
-def admit(order: Order, situation: Situation, *, standing: Order | None = None, approved: bool = False) -> Decision:
+def admit(
+    order: Order,
+    situation: Situation,
+    *,
+    standing: Order | None = None,
+    approved: bool = False,
+    confirmed: bool = False,
+) -> Decision:
     """Decide an order; with `standing` it is an edit of that one, judged on what it changes.
 
     The situation leaves out what the standing order itself holds. `approved` is the judgement at approval: no further
-    approval is asked for, and notice is no longer counted.
+    approval is asked for, and notice is no longer counted. `confirmed` says that the standing order stands whatever
+    is answered, so that of a growth only what it adds waits.
     """
     draws, grants = _draws(order, situation)
     approvals = frozenset() if approved else _approvals(order, situation, standing)
+    used_from = order.window.start
+    if confirmed and standing is not None and is_growth(order, standing):
+        added = addition(order, standing)
+        used_from = begins_at(added)
+        approvals &= {block.resource_id for block in added}
     shrinks = standing is not None and is_shrink(order, standing)
     refusals = list(limits.refusals(order, situation, standing=standing, shrinks=shrinks, approved=approved))
     if not shrinks:
         refusals += shortages.quota_refusals(order, situation, draws)
         refusals += shortages.capacity_refusals(order, situation)
-    if approvals and order.window.start <= situation.now:
-        refusals.append(_no_time_to_approve(order))
-    return _decision(order, situation, tuple(refusals), approvals, draws, grants)
+    if approvals and used_from <= situation.now:
+        refusals.append(_no_time_to_approve(used_from))
+    return _decision(order, situation, tuple(refusals), approvals, draws, grants, used_from)
 
 
 def after(situation: Situation, order: Order, decision: Decision) -> Situation:
@@ -88,13 +102,14 @@ def _decision(
     approvals: frozenset[int],
     draws: Mapping[int, Draw],
     grants: tuple[Grant, ...],
+    used_from: datetime,
 ) -> Decision:
     rules = [situation.resources[claim.resource_id].policy for claim in order.claims]
     hold_minutes = policies.hold_minutes(rules)
     holds = not (approvals and hold_minutes == 0)
     hold_until = None
     if approvals:
-        hold_until = order.window.start
+        hold_until = used_from
         if hold_minutes:
             hold_until = min(hold_until, situation.now + timedelta(minutes=hold_minutes))
     grace = policies.check_in_minutes(rules)
@@ -116,10 +131,10 @@ def _decision(
     )
 
 
-def _no_time_to_approve(order: Order) -> Refusal:
+def _no_time_to_approve(used_from: datetime) -> Refusal:
     return Refusal(
         Code.TOO_SOON,
         "This booking waits for the owner's approval and cannot start at %(starts_at)s already. Take a later start.",
         "starts_at",
-        {"starts_at": order.window.start},
+        {"starts_at": used_from},
     )

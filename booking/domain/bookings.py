@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from booking.domain.additions import Block
+from booking.domain.change_requests import ChangeRequest
 from booking.domain.ledger import Line, Terms
 from booking.domain.lifecycle import State
 from booking.domain.orders import Claim, Decision, Order
@@ -24,6 +26,7 @@ class BookedClaim:
     approval: str = "none"
     occupied: Window | None = None
     measured_unit_seconds: int | None = None
+    least_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Booking:
     """One team's claim of units on one or several resources over one window; `team` is the slug.
 
     One of a series stands for its local date `occurrence`; `apart_since` is when it was first changed by itself.
+    `change_request` is the growth that waits for an owner, where there is one; `counter_of` the request that this was
+    offered instead of.
     """
 
     id: int
@@ -64,15 +69,29 @@ class Booking:
     occurrence: date | None = None
     apart_since: datetime | None = None
     history: tuple[Move, ...] = field(default=())
+    change_request: ChangeRequest | None = None
+    counter_of: int | None = None
 
     @property
     def resource_ids(self) -> tuple[int, ...]:
         return tuple(claim.resource_id for claim in self.claims)
 
     @property
+    def touched_ids(self) -> frozenset[int]:
+        """The resources that it claims, or that its change request asks for."""
+        return frozenset(self.resource_ids) | (self.change_request.resource_ids if self.change_request else frozenset())
+
+    @property
+    def own_blocks(self) -> tuple[Block, ...]:
+        """Everything that it occupies now, its change request's addition too."""
+        own = tuple(Block(claim.resource_id, claim.occupied, claim.units) for claim in self.claims if claim.occupied)
+        return own + (self.change_request.blocks if self.change_request else ())
+
+    @property
     def owners(self) -> frozenset[int]:
-        """The organisations that own something it claims."""
-        return frozenset(claim.organisation_id for claim in self.claims)
+        """The organisations that own something it claims, or that its change request asks for."""
+        own = frozenset(claim.organisation_id for claim in self.claims)
+        return own | (self.change_request.owners if self.change_request else frozenset())
 
     @property
     def waiting_for(self) -> frozenset[int]:
@@ -89,7 +108,7 @@ class Booking:
         return Order(
             self.team_id,
             self.window,
-            tuple(Claim(claim.resource_id, claim.units) for claim in self.claims),
+            tuple(Claim(claim.resource_id, claim.units, claim.least_units) for claim in self.claims),
             self.purpose,
         )
 

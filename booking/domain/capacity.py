@@ -156,16 +156,21 @@ def offered(changes: Iterable[CapacityChange], base: int = 0) -> Steps:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A booking that occupies units of one resource; `admitted` orders bookings by age (instant, id)."""
+    """A booking that occupies units of one resource; `admitted` orders bookings by age (instant, id).
+
+    An `addition` is what a change request holds for it: it makes room for every booking.
+    """
 
     booking_id: int
     window: Window
     units: int
     admitted: tuple[datetime, int]
+    addition: bool = False
 
 
 def displaced(offer: Steps, standing: Sequence[Standing], after: datetime) -> list[Standing]:
-    """Who no longer fits from `after` on: the latest admitted first, nobody who would fit once others are gone.
+    """Who no longer fits from `after` on: additions before bookings and the latest admitted first, nobody who would
+    fit once others are gone.
 
     Only bookings over an instant that is promised too often can be displaced. In order of admission each keeps its
     place where the offer has room beside those kept before.
@@ -178,7 +183,7 @@ def displaced(offer: Steps, standing: Sequence[Standing], after: datetime) -> li
     levels = [room.level_at(instant) for instant in instants]
 
     gone = []
-    for one in sorted(touched, key=lambda s: s.admitted):
+    for one in sorted(touched, key=lambda s: (s.addition, s.admitted)):
         rest = _rest(one.window, after)
         own = range(bisect_left(instants, rest.start), bisect_left(instants, rest.end))
         if min(levels[own.start : own.stop]) < one.units:

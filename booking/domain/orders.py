@@ -17,14 +17,20 @@ from booking.domain.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Units wanted of one resource; ValueError for fewer than one."""
+    """Units wanted of one resource; ValueError for fewer than one.
+
+    `least_units` are those that would do as well, where the team says so; a claim is the same with and without them.
+    """
 
     resource_id: int
     units: int
+    least_units: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.units < 1:
             raise ValueError("a claim is for at least one unit")
+        if self.least_units is not None and not 1 <= self.least_units <= self.units:
+            raise ValueError("the least quantity lies between one unit and those asked for")
 
 
 @dataclass(frozen=True, slots=True)

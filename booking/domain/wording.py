@@ -112,6 +112,30 @@ MEMBERS = {
         _("The owner will move, reduce or revoke it. You can move it yourself before that."),
         _BOOKING,
     ),
+    "change_requested": Wording(
+        _("More is asked for booking %(number)s"),
+        _("%(team)s asks for more than booking %(number)s has. The owner has to approve it."),
+        _("There is nothing to do now: you will hear of the decision, and the booking stays as it is until then."),
+        _BOOKING,
+    ),
+    "change_declined": Wording(
+        _("The change of booking %(number)s was declined"),
+        _("What %(team)s asked for besides was declined. Booking %(number)s stays as it was, and it has cost nothing."),
+        _("Ask for less, or book the addition apart."),
+        _BOOKING,
+    ),
+    "change_expired": Wording(
+        _("The change of booking %(number)s has lapsed"),
+        _("Nobody answered in time what %(team)s asked for besides. Booking %(number)s stays as it was."),
+        _("If you still need it, ask again."),
+        _BOOKING,
+    ),
+    "change_withdrawn": Wording(
+        _("The change of booking %(number)s was withdrawn"),
+        _("%(team)s asks for no more than it has: booking %(number)s stays as it was."),
+        _("There is nothing to do."),
+        _BOOKING,
+    ),
     "restored": Wording(
         _("Booking %(number)s has its place again"),
         _("What booking %(number)s of %(team)s claims is offered again throughout its window."),
@@ -223,6 +247,12 @@ OWNERS = {
         _("Approve or decline those that wait for you; without an answer in time they lapse."),
         _SERIES,
     ),
+    "change_requested": Wording(
+        _("%(team)s asks for more: booking %(number)s"),
+        _("%(team)s has booking %(number)s and asks for more of what you look after."),
+        _("Approve or decline it; without an answer in time it lapses, and the booking stays as it is."),
+        _BOOKING,
+    ),
     "pending": Wording(
         _("%(team)s asks for your approval: booking %(number)s"),
         _("%(team)s has asked for booking %(number)s, which claims what you look after."),
@@ -323,6 +353,9 @@ REASONS = (
     _("from the wait list"),
     _("no window was free in time"),
     _("the team has lost its standing"),
+    _("the booking ended"),
+    _("the booking was changed"),
+    _("another change was asked for"),
 )
 
 # By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it.

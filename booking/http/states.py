@@ -27,6 +27,7 @@ SHOWN = {
     "revoked": Shown(_("revoked"), "red"),
     # the wait list
     "taken": Shown(_("taken"), "green"),
+    # change requests, and the wait list
     "withdrawn": Shown(_("withdrawn"), "secondary"),
     # teams
     "applied": Shown(_("waiting for a decision"), "yellow"),

@@ -22,8 +22,9 @@ class Booking(Base):
     """One team's claim of units on one or several resources over one window.
 
     `check_in_from` and `check_in_until` are the agreed deadlines where a claimed resource asks for check-in;
-    `ended_at` is when a final state was reached. One of a series stands for the local date `occurrence`;
-    `apart_since` is when it was first changed by itself, so that changes of the series leave it alone.
+    `ended_at` is when a final state was reached; `counter_of` the request that this one was offered instead of. One of
+    a series stands for the local date `occurrence`; `apart_since` is when it was first changed by itself, so that
+    changes of the series leave it alone.
     """
 
     __tablename__ = "bookings"
@@ -65,6 +66,7 @@ class Booking(Base):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     occurrence: Mapped[date | None]
     apart_since: Mapped[datetime | None]
+    counter_of: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"), index=True)
 
 
 class Claim(Base):
@@ -72,12 +74,14 @@ class Claim(Base):
 
     It occupies its resource over `[starts_at, ends_at)`: the booking's window while that holds capacity, cut to the
     next grid instant when it ends early, empty when it holds nothing. `unit_seconds` is its price in quota, weighted.
-    `settle_by` is how long the price of a claim that has ended waits for its measure.
+    `settle_by` is how long the price of a claim that has ended waits for its measure. With `least_units` the team takes
+    fewer than it asks for, down to these.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         CheckConstraint("units > 0", name="units"),
+        CheckConstraint("least_units > 0 AND least_units <= units", name="least_units"),
         CheckConstraint("starts_at <= ends_at", name="occupied"),
         CheckConstraint("weight_percent >= 0 AND weight_percent % 5 = 0", name="weight"),
         CheckConstraint("late_cancel_percent BETWEEN 0 AND 100", name="late_share"),
@@ -97,6 +101,7 @@ class Claim(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resources.id"), primary_key=True)
     units: Mapped[int] = mapped_column(Integer)
+    least_units: Mapped[int | None] = mapped_column(Integer)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     unit_seconds: Mapped[int]

@@ -66,7 +66,8 @@ class GrantPeriod(Base):
 class LedgerEntry(Base):
     """One append-only line on a grant; the kind tells the direction of `unit_seconds`.
 
-    A line of a booking names the claim it is for, and the period it counts in where the grant is capped.
+    A line of a booking names the claim it is for, and the period it counts in where the grant is capped; one of an
+    addition that is only asked for names the change request, so that the booking's own lines are told apart.
     """
 
     __tablename__ = "ledger_entries"
@@ -83,6 +84,7 @@ class LedgerEntry(Base):
     grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resources.id"))
+    change_request_id: Mapped[int | None] = mapped_column(ForeignKey("change_requests.id"))
     kind: Mapped[str] = mapped_column(String(8))
     unit_seconds: Mapped[int]
     period_start: Mapped[datetime | None]

@@ -16,6 +16,7 @@ from booking.models.grants import LedgerEntry
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
+from booking.queries import change_requests
 from booking.queries.bookings import bookings_by_ids
 
 
@@ -59,9 +60,16 @@ def bookings_waiting_for(connection: Connection, actor: Actor, *, limit: int, of
     return bookings_by_ids(connection, list(connection.scalars(wanted.limit(limit).offset(offset))), history=False)
 
 
+def bookings_asking(connection: Connection, actor: Actor, *, limit: int) -> list[Booking]:
+    """Bookings whose change request waits for the actor's answer, the earliest deadline first, without history."""
+    ids = change_requests.bookings_asking(connection, looks_after(actor), limit=limit)
+    return bookings_by_ids(connection, ids, history=False)
+
+
 def count_waiting_for(connection: Connection, actor: Actor) -> int:
-    """How many bookings wait for the actor's answer."""
-    return connection.scalar(select(func.count(BookingRow.id)).where(_waits_for(actor))) or 0
+    """How many bookings and change requests wait for the actor's answer."""
+    asking = change_requests.count_asking(connection, looks_after(actor))
+    return asking + (connection.scalar(select(func.count(BookingRow.id)).where(_waits_for(actor))) or 0)
 
 
 def places(connection: Connection, resource_ids: Iterable[int]) -> dict[int, Place]:
@@ -93,6 +101,7 @@ def ledger_sums(connection: Connection, booking_id: int) -> dict[int, dict[str, 
     wanted = (
         select(LedgerEntry.resource_id, LedgerEntry.kind, func.sum(LedgerEntry.unit_seconds).label("unit_seconds"))
         .where(LedgerEntry.booking_id == booking_id, LedgerEntry.resource_id.is_not(None))
+        .where(LedgerEntry.change_request_id.is_(None))
         .group_by(LedgerEntry.resource_id, LedgerEntry.kind)
     )
     found: dict[int, dict[str, int]] = {}

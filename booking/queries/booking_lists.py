@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, false, select
 
 from booking.domain.bookings import Booking
+from booking.domain.change_requests import RequestState
 from booking.domain.lifecycle import State
 from booking.models.bookings import Booking as BookingRow
 from booking.models.bookings import Claim
+from booking.models.change_requests import ChangeRequest, ChangeRequestClaim
 from booking.models.resources import Resource
 from booking.models.teams import Team
 from booking.queries.bookings import bookings_by_ids
@@ -40,7 +42,7 @@ def bookings_listed(
 ) -> list[Booking]:
     """Bookings that are seen and wanted, the newest first, from the one before `before` on."""
     ids = select(BookingRow.id).order_by(BookingRow.id.desc()).limit(limit)
-    ids = ids.where(*_seen(sight), *_wanted(wanted))
+    ids = ids.where(*seen(sight), *_wanted(wanted))
     if before is not None:
         ids = ids.where(BookingRow.id < before)
     return bookings_by_ids(connection, list(connection.scalars(ids)))
@@ -52,13 +54,15 @@ def how_to_use(connection: Connection, resource_ids: Collection[int]) -> dict[st
     return {row.slug: row.how_to_use for row in connection.execute(texts) if row.how_to_use}
 
 
-def _seen(sight: Sight) -> Sequence[ColumnElement[bool]]:
+def seen(sight: Sight) -> Sequence[ColumnElement[bool]]:
+    """The conditions on bookings that are seen; owners see those too that only ask for what is theirs."""
     if sight.everything:
         return ()
-    seen: ColumnElement[bool] = BookingRow.team_id.in_(sight.teams) if sight.teams else false()
+    found: ColumnElement[bool] = BookingRow.team_id.in_(sight.teams) if sight.teams else false()
     if sight.owners:
-        seen |= _claims(Resource.organisation_id.in_(sight.owners))
-    return (seen,)
+        owned = Resource.organisation_id.in_(sight.owners)
+        found |= _claims(owned) | _asks(owned)
+    return (found,)
 
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -79,3 +83,13 @@ def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _claims(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     claimed = select(Claim.booking_id).join(Resource, Resource.id == Claim.resource_id)
     return claimed.where(Claim.booking_id == BookingRow.id, condition).exists()
+
+
+def _asks(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    asked = (
+        select(ChangeRequest.booking_id)
+        .join(ChangeRequestClaim, ChangeRequestClaim.change_request_id == ChangeRequest.id)
+        .join(Resource, Resource.id == ChangeRequestClaim.resource_id)
+    )
+    is_open = ChangeRequest.state == RequestState.OPEN
+    return asked.where(ChangeRequest.booking_id == BookingRow.id, is_open, condition).exists()

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, literal_column, select, union_all
 
 from booking.domain.bookings import BookedClaim, Booking, Move
+from booking.domain.change_requests import ChangeRequest, RequestState
 from booking.domain.errors import NotFound
 from booking.domain.ledger import Terms
 from booking.domain.lifecycle import State
@@ -15,10 +16,13 @@ from booking.domain.windows import Window
 from booking.models.bookings import Booking as BookingRow
 from booking.models.bookings import Claim as ClaimRow
 from booking.models.bookings import History
+from booking.models.change_requests import ChangeRequest as RequestRow
+from booking.models.change_requests import ChangeRequestClaim as RequestedClaim
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
 from booking.models.users import User
+from booking.queries import change_requests
 
 BOOKINGS = select(
     BookingRow.id,
@@ -40,8 +44,13 @@ BOOKINGS = select(
     BookingRow.series_id,
     BookingRow.occurrence,
     BookingRow.apart_since,
+    BookingRow.counter_of,
 ).join(Team, Team.id == BookingRow.team_id)
-BY_IDS = BOOKINGS.where(BookingRow.id.in_(bindparam("ids", expanding=True)))
+# The open request of most bookings is none, which costs no statement to know.
+ASKING = BOOKINGS.add_columns(RequestRow.id.label("request_id")).outerjoin(
+    RequestRow, (RequestRow.booking_id == BookingRow.id) & (RequestRow.state == literal_column("'open'"))
+)
+BY_IDS = ASKING.where(BookingRow.id.in_(bindparam("ids", expanding=True)))
 LOCK = select(BookingRow.id).where(BookingRow.id == bindparam("id")).with_for_update()
 LOCK_MANY = (
     select(BookingRow.id)
@@ -66,7 +75,15 @@ HISTORY = (
     .where(History.booking_id.in_(bindparam("ids", expanding=True)))
     .order_by(History.id)
 )
-TOUCHED = select(BookingRow.team_id, ClaimRow.resource_id).join(ClaimRow, ClaimRow.booking_id == BookingRow.id)
+TOUCHED = union_all(
+    select(BookingRow.team_id, ClaimRow.resource_id)
+    .join(ClaimRow, ClaimRow.booking_id == BookingRow.id)
+    .where(BookingRow.id == bindparam("id")),
+    select(BookingRow.team_id, RequestedClaim.resource_id)
+    .join(RequestRow, RequestRow.booking_id == BookingRow.id)
+    .join(RequestedClaim, RequestedClaim.change_request_id == RequestRow.id)
+    .where(BookingRow.id == bindparam("id"), RequestRow.state == RequestState.OPEN),
+)
 
 
 def find_booking(connection: Connection, booking_id: int) -> Booking:
@@ -84,8 +101,9 @@ def lock_booking(connection: Connection, booking_id: int) -> Booking:
 
 
 def touched_by(connection: Connection, booking_id: int) -> tuple[int, frozenset[int]]:
-    """The team and the resources of a booking, read without a lock, to know what to lock."""
-    rows = connection.execute(TOUCHED.where(BookingRow.id == booking_id)).all()
+    """The team and the resources of a booking and of its open change request, read without a lock, to know what to
+    lock."""
+    rows = connection.execute(TOUCHED, {"id": booking_id}).all()
     if not rows:
         raise NotFound("booking")
     return rows[0].team_id, frozenset(row.resource_id for row in rows)
@@ -108,10 +126,12 @@ def bookings_by_ids(connection: Connection, ids: Sequence[int], *, history: bool
     for past in connection.execute(HISTORY, {"ids": list(rows)}) if rows and history else ():
         before = State(past.from_state) if past.from_state else None
         moves[past.booking_id].append(Move(past.at, before, State(past.to_state), past.by, past.reason))
-    return [_booking(rows[found], claims[found], moves[found]) for found in ids if found in rows]
+    asking = [row.id for row in rows.values() if row.request_id is not None]
+    requests = change_requests.open_of_bookings(connection, asking) if asking else {}
+    return [_booking(rows[found], claims[found], moves[found], requests.get(found)) for found in ids if found in rows]
 
 
-def _booking(row: AnyRow, claims: Iterable[AnyRow], moves: Iterable[Move]) -> Booking:
+def _booking(row: AnyRow, claims: Iterable[AnyRow], moves: Iterable[Move], request: ChangeRequest | None) -> Booking:
     window = Window(row.starts_at, row.ends_at)
     return Booking(
         id=row.id,
@@ -134,6 +154,8 @@ def _booking(row: AnyRow, claims: Iterable[AnyRow], moves: Iterable[Move]) -> Bo
         occurrence=row.occurrence,
         apart_since=row.apart_since,
         history=tuple(moves),
+        change_request=request,
+        counter_of=row.counter_of,
     )
 
 
@@ -157,6 +179,7 @@ def _claim(row: AnyRow, window: Window) -> BookedClaim:
         approval=row.approval,
         occupied=Window(row.starts_at, row.ends_at) if row.starts_at < row.ends_at else None,
         measured_unit_seconds=row.measured_unit_seconds,
+        least_units=row.least_units,
     )
 
 
@@ -206,13 +229,16 @@ IN_THE_WAY = {
 def standing_in_the_way(
     connection: Connection, team_id: int, resource_ids: Iterable[int], now: datetime
 ) -> list[tuple[str, int]]:
-    """What is due and would free units of some resources, or quota of a team: lapsed holds, no-shows."""
-    asked = {"now": now, "team_id": team_id, "resource_ids": sorted(set(resource_ids))}
-    return [
+    """What is due and would free units of some resources, or quota of a team: lapsed holds, no-shows, requests."""
+    claimed = sorted(set(resource_ids))
+    asked = {"now": now, "team_id": team_id, "resource_ids": claimed}
+    found = [
         (what, booking_id)
         for what, candidates in IN_THE_WAY.items()
         for booking_id in dict.fromkeys(connection.scalars(candidates, asked))
     ]
+    lapsed = change_requests.in_the_way(connection, team_id, claimed, now)
+    return [*found, *(("expire_request", booking_id) for booking_id in lapsed)]
 
 
 def no_shows_since(connection: Connection, team_id: int, since: datetime) -> dict[int, Window]:

@@ -8,11 +8,14 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.domain.capacity import CapacityChange, Change, Standing, Steps, Stretch, offered
+from booking.domain.change_requests import RequestState
 from booking.domain.policies import Policy
 from booking.domain.windows import Window, merged
 from booking.models.bookings import Booking, Claim
 from booking.models.capacity import CapacityChange as ChangeRow
 from booking.models.capacity import HeldStep
+from booking.models.change_requests import ChangeRequest as Request
+from booking.models.change_requests import ChangeRequestBlock as Added
 from booking.models.rows import AnyRow
 
 CHANGES = (
@@ -93,7 +96,7 @@ def held_around(connection: Connection, resource_id: int, windows: Iterable[Wind
 
 
 def standing(session: Session, resource_id: int, window: Window) -> list[Standing]:
-    """The claims that occupy a resource inside a window, for the choice of whom an outage displaces."""
+    """What occupies a resource inside a window, for the choice of whom an outage displaces: claims and additions."""
     rows = session.execute(
         select(Claim.booking_id, Claim.units, Claim.starts_at, Claim.ends_at, Booking.created_at)
         .join(Booking, Booking.id == Claim.booking_id)
@@ -104,7 +107,20 @@ def standing(session: Session, resource_id: int, window: Window) -> list[Standin
             Claim.starts_at < Claim.ends_at,
         )
     )
-    return [
-        Standing(row.booking_id, Window(row.starts_at, row.ends_at), row.units, (row.created_at, row.booking_id))
-        for row in rows
-    ]
+    asked = session.execute(
+        select(Request.booking_id, Added.units, Added.starts_at, Added.ends_at, Request.created_at)
+        .join(Request, Request.id == Added.change_request_id)
+        .where(
+            Added.resource_id == resource_id,
+            Request.state == RequestState.OPEN,
+            Added.starts_at < window.end,
+            Added.ends_at > window.start,
+            Added.starts_at < Added.ends_at,
+        )
+    )
+    return [*(_standing(row) for row in rows), *(_standing(row, addition=True) for row in asked)]
+
+
+def _standing(row: AnyRow, *, addition: bool = False) -> Standing:
+    window, admitted = Window(row.starts_at, row.ends_at), (row.created_at, row.booking_id)
+    return Standing(row.booking_id, window, row.units, admitted, addition)

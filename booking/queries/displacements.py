@@ -3,16 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from booking.domain.bookings import Booking
+from booking.domain.change_requests import RequestState
 from booking.domain.displacements import Displaced, OpenDisplacement
 from booking.domain.errors import NotFound
 from booking.domain.windows import Window
 from booking.models.bookings import Booking as BookingRow
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
+from booking.models.change_requests import ChangeRequest as RequestRow
+from booking.models.change_requests import ChangeRequestClaim as RequestedClaim
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
 from booking.queries import bookings
@@ -36,7 +39,15 @@ OPEN = (
     .where(Displacement.resolved_at.is_(None))
     .order_by(Displacement.id)
 )  # fmt: skip
-TOUCHED = select(BookingRow.id, BookingRow.team_id, Claim.resource_id).join(Claim, Claim.booking_id == BookingRow.id)
+TOUCHED = union_all(
+    select(BookingRow.team_id, Claim.resource_id)
+    .join(Claim, Claim.booking_id == BookingRow.id)
+    .where(BookingRow.id.in_(bindparam("ids", expanding=True))),
+    select(BookingRow.team_id, RequestedClaim.resource_id)
+    .join(RequestRow, RequestRow.booking_id == BookingRow.id)
+    .join(RequestedClaim, RequestedClaim.change_request_id == RequestRow.id)
+    .where(BookingRow.id.in_(bindparam("ids", expanding=True)), RequestRow.state == RequestState.OPEN),
+)
 LOCK = (
     select(BookingRow.id)
     .where(BookingRow.id.in_(bindparam("ids", expanding=True)))
@@ -124,8 +135,8 @@ def open_counts(session: Session, resource_ids: Iterable[int]) -> dict[int, int]
 
 
 def touched_by_all(connection: Connection, booking_ids: Collection[int]) -> tuple[set[int], set[int]]:
-    """The teams and the resources of bookings, to know what to lock."""
-    rows = connection.execute(TOUCHED.where(BookingRow.id.in_(sorted(booking_ids)))).all() if booking_ids else []
+    """The teams and the resources of bookings and of their open change requests, to know what to lock."""
+    rows = connection.execute(TOUCHED, {"ids": sorted(booking_ids)}).all() if booking_ids else []
     return {row.team_id for row in rows}, {row.resource_id for row in rows}
 
 

@@ -45,6 +45,8 @@ ENTRIES = (
     .where(LedgerEntry.booking_id == bindparam("booking_id"))
     .order_by(LedgerEntry.id)
 )
+OF_BOOKING = ENTRIES.where(LedgerEntry.change_request_id.is_(None))
+OF_REQUEST = ENTRIES.where(LedgerEntry.change_request_id == bindparam("request_id"))
 
 
 def lock_grants(connection: Connection, team_ids: Iterable[int]) -> dict[int, tuple[Grant, ...]]:
@@ -85,9 +87,18 @@ def _grant(row: AnyRow, used: Mapping[datetime, int]) -> Grant:
 
 
 def held_by(connection: Connection, booking_id: int) -> dict[int, tuple[Line, ...]]:
-    """What a booking still holds on grants, by resource, in the order it was drawn."""
+    """What a booking itself still holds on grants, by resource, in the order it was drawn."""
+    return _still_held(connection.execute(OF_BOOKING, {"booking_id": booking_id}))
+
+
+def held_by_request(connection: Connection, booking_id: int, request_id: int) -> dict[int, tuple[Line, ...]]:
+    """What an addition that is asked for still holds on grants, by resource, in the order it was drawn."""
+    return _still_held(connection.execute(OF_REQUEST, {"booking_id": booking_id, "request_id": request_id}))
+
+
+def _still_held(rows: Iterable[AnyRow]) -> dict[int, tuple[Line, ...]]:
     entries: defaultdict[int, list[tuple[Entry, Line]]] = defaultdict(list)
-    for row in connection.execute(ENTRIES, {"booking_id": booking_id}):
+    for row in rows:
         line = Line(row.grant_id, row.period_start, row.unit_seconds)
         entries[row.resource_id].append((Entry(row.kind), line))
     return {resource_id: still_held(own) for resource_id, own in entries.items()}

@@ -52,6 +52,7 @@ def _of_bookings(session: Session, events: Sequence[Event]) -> dict[int, list[Re
     members = readers.members(session, {team_id for team_id, _, _ in bookings.values()})
     owners = {
         "pending": readers.owners_asked(session, ids),
+        "change_requested": readers.owners_asked_for_more(session, ids),
         "displaced": readers.owners_displacing(session, ids),
     }
     found = {}

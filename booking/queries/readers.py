@@ -11,6 +11,7 @@ from booking.domain.notices import Audience, Reader
 from booking.domain.permissions import OWNER_OF, Role
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
+from booking.models.change_requests import ChangeRequest, ChangeRequestClaim
 from booking.models.resources import Resource
 from booking.models.teams import Membership
 from booking.models.users import Role as RoleRow
@@ -38,6 +39,21 @@ def owners_asked(session: Session, booking_ids: Collection[int]) -> dict[int, li
         select(Claim.booking_id, Resource.organisation_id, Resource.kind)
         .join(Resource, Resource.id == Claim.resource_id)
         .where(Claim.booking_id.in_(booking_ids), Claim.approval == "waiting")
+    )
+    return _owners(session, waiting)
+
+
+def owners_asked_for_more(session: Session, booking_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By booking: who looks after a resource of which more is asked for and still has to approve it."""
+    waiting = (
+        select(ChangeRequest.booking_id, Resource.organisation_id, Resource.kind)
+        .join(ChangeRequestClaim, ChangeRequestClaim.change_request_id == ChangeRequest.id)
+        .join(Resource, Resource.id == ChangeRequestClaim.resource_id)
+        .where(
+            ChangeRequest.booking_id.in_(booking_ids),
+            ChangeRequest.state == "open",
+            ChangeRequestClaim.approval == "waiting",
+        )
     )
     return _owners(session, waiting)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from booking.domain.additions import Block
 from booking.domain.capacity import Steps
 from booking.domain.orders import Resource
 from booking.domain.policies import Policy
-from booking.domain.windows import Window
 from booking.models.resources import Resource as ResourceRow
 from booking.models.rows import AnyRow
 from booking.models.waitlist import WaitlistEntry
@@ -84,13 +84,13 @@ def resources_holding(connection: Connection, rows: Sequence[AnyRow], held: Mapp
     }
 
 
-def without_own(resources: Mapping[int, Resource], occupied: Iterable[tuple[int, Window, int]]) -> dict[int, Resource]:
-    """The resources as they would be without blocks (resource, window, units) that a booking holds itself."""
+def without_own(resources: Mapping[int, Resource], occupied: Iterable[Block]) -> dict[int, Resource]:
+    """The resources as they would be without the blocks that a booking holds itself."""
     left = dict(resources)
-    for resource_id, window, units in occupied:
-        if resource_id in left:
-            own = Steps.total([(window.start, window.end, units)])
-            left[resource_id] = replace(left[resource_id], held=left[resource_id].held.minus(own))
+    for block in occupied:
+        if block.resource_id in left:
+            own = Steps.total([(block.window.start, block.window.end, block.units)])
+            left[block.resource_id] = replace(left[block.resource_id], held=left[block.resource_id].held.minus(own))
     return left
 
 

@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, case, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from booking.domain.capacity import Steps
+from booking.domain.change_requests import RequestState
 from booking.domain.lifecycle import State
 from booking.domain.orders import Team, Use
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
+from booking.models.change_requests import ChangeRequest as Request
+from booking.models.change_requests import ChangeRequestBlock as Added
 from booking.models.organisations import Organisation
 from booking.models.rows import AnyRow
 from booking.models.teams import Membership
@@ -35,9 +38,10 @@ TEAMS = (
     .join(Organisation, Organisation.id == TeamRow.organisation_id)
     .where(TeamRow.id.in_(bindparam("ids", expanding=True)))
 )
-USES = (
+CLAIMED = (
     select(
         Booking.id,
+        Booking.team_id,
         Booking.created_at,
         Booking.state,
         Booking.starts_at.label("booked_from"),
@@ -46,14 +50,40 @@ USES = (
         Claim.units,
         Claim.starts_at,
         Claim.ends_at,
+        literal(1).label("bookings"),
     )
     .join(Claim, Claim.booking_id == Booking.id)
     .where(
-        Booking.team_id == bindparam("team_id"),
+        Booking.team_id.in_(bindparam("team_ids", expanding=True)),
         Claim.resource_id.in_(bindparam("resource_ids", expanding=True)),
         (Booking.ends_at > bindparam("since")) | (Booking.created_at > bindparam("recently")),
     )
 )
+# More units at a time at which the booking is there anyway make no further booking.
+ASKED = (
+    select(
+        Booking.id,
+        Booking.team_id,
+        Request.created_at,
+        Booking.state,
+        Added.starts_at.label("booked_from"),
+        Added.ends_at.label("booked_until"),
+        Added.resource_id,
+        Added.units,
+        Added.starts_at,
+        Added.ends_at,
+        case(((Claim.starts_at < Added.ends_at) & (Claim.ends_at > Added.starts_at), 0), else_=1),
+    )
+    .join(Request, Request.booking_id == Booking.id)
+    .join(Added, Added.change_request_id == Request.id)
+    .outerjoin(Claim, (Claim.booking_id == Booking.id) & (Claim.resource_id == Added.resource_id))
+    .where(
+        Booking.team_id.in_(bindparam("team_ids", expanding=True)),
+        Added.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        Request.state == RequestState.OPEN,
+    )
+)
+USES = union_all(CLAIMED, ASKED)
 
 
 def teams_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Team]:
@@ -84,17 +114,28 @@ def uses_of(
     without: Collection[int] = (),
 ) -> dict[int, Use]:
     """A team's own use of resources around a window and in the last seven days, the bookings `without` left out."""
-    rows: defaultdict[int, list[AnyRow]] = defaultdict(list)
+    rows = use_rows(connection, [team_id], resource_ids, window, now)
+    return {
+        resource_id: summed_use(left, now)
+        for (_team_id, resource_id), own in rows.items()
+        if (left := [row for row in own if row.id not in without])
+    }
+
+
+def use_rows(
+    connection: Connection, team_ids: Iterable[int], resource_ids: Iterable[int], window: Window, now: datetime
+) -> dict[tuple[int, int], list[AnyRow]]:
+    """What teams' bookings, and the additions that they ask for, occupy of resources, by team and resource."""
+    rows: defaultdict[tuple[int, int], list[AnyRow]] = defaultdict(list)
     wanted = {
-        "team_id": team_id,
+        "team_ids": sorted(set(team_ids)),
         "resource_ids": sorted(set(resource_ids)),
         "since": window.start,
         "recently": now - RECENT,
     }
     for row in connection.execute(USES, wanted):
-        if row.id not in without:
-            rows[row.resource_id].append(row)
-    return {resource_id: summed_use(own, now) for resource_id, own in rows.items()}
+        rows[row.team_id, row.resource_id].append(row)
+    return rows
 
 
 def summed_use(rows: Sequence[AnyRow], now: datetime) -> Use:
@@ -102,7 +143,7 @@ def summed_use(rows: Sequence[AnyRow], now: datetime) -> Use:
     occupying = [row for row in rows if row.starts_at < row.ends_at]
     return Use(
         units=Steps.total((row.starts_at, row.ends_at, row.units) for row in occupying),
-        bookings=Steps.total((row.starts_at, row.ends_at, 1) for row in occupying),
+        bookings=Steps.total((row.starts_at, row.ends_at, row.bookings) for row in occupying),
         recent_unit_seconds=sum(
             row.units * int((row.booked_until - row.booked_from).total_seconds())
             for row in rows

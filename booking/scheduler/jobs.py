@@ -7,6 +7,7 @@ from typing import Any
 
 from booking.domain.jobs import Service
 from booking.services import (
+    change_requests,
     dataset_ends,
     displacements,
     drift,
@@ -44,6 +45,7 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
     reachable = connectors.get("clusters", {})
     return (
         Job("expire holds", 5, due_bookings.expire_due, deadlines=True),
+        Job("expire change requests", 5, change_requests.expire_due, deadlines=True),
         Job("release no-shows", 5, due_bookings.release_no_shows, deadlines=True),
         Job("resolve displacements", 5, displacements.resolve_due),
         Job("start bookings", 5, due_bookings.start_due),

@@ -14,6 +14,7 @@ from booking.domain.orders import Decision, Order
 from booking.domain.texts import LONGEST_TEXT, clean_text
 from booking.domain.windows import Window
 from booking.schemas.base import Body, Instant, Page, Reference, Shape, Units, cleaned
+from booking.schemas.change_requests import ChangeRequestShape
 
 MOST_CLAIMS = 20
 
@@ -146,6 +147,10 @@ class BookingShape(Shape):
     created_at: datetime
     ended_at: datetime | None
     series: str | None = Field(description="The series that it is a date of.")
+    change_request: ChangeRequestShape | None = Field(
+        description="The growth that waits for an owner; the booking stays as it is meanwhile."
+    )
+    counter_of: str | None = Field(description="The request that this was offered instead of.")
     how_to_use: dict[str, str] | None = Field(
         None, description="By resource, for the team of a confirmed or running booking that is read by itself."
     )
@@ -175,6 +180,8 @@ class BookingShape(Shape):
             created_at=booking.created_at,
             ended_at=booking.ended_at,
             series=str(booking.series_id) if booking.series_id else None,
+            change_request=ChangeRequestShape.of(booking.change_request) if booking.change_request else None,
+            counter_of=str(booking.counter_of) if booking.counter_of else None,
             how_to_use=dict(how_to_use) if how_to_use is not None else None,
         )
 

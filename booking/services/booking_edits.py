@@ -15,6 +15,7 @@ from booking.domain.windows import Window
 from booking.queries import grants, resources
 from booking.queries.bookings import find_booking
 from booking.services import holdings, looks
+from booking.services.additions import ask
 from booking.services.holdings import Locked
 from booking.services.judging import judge
 from booking.services.rewrites import rewrite
@@ -31,8 +32,10 @@ def change_booking(
 ) -> Booking:
     """Bring a booking to another window or other claims, judged on what that changes; its own share counts as free.
 
-    A growth comes after those who wait for the same. Raises Stale where `version` is not the present one, Refused with
-    every refusal, IllegalMove where it has ended.
+    A growth comes after those who wait for the same. One of what is confirmed that needs an owner's approval becomes a
+    change request, and the booking stays as it is. A request that was open ends with any change.
+
+    Raises Stale where `version` is not the present one, Refused with every refusal, IllegalMove where it has ended.
     """
     change = partial(_change, booking_id, window, claims, actor, now, version)
     return looks.after_those_who_wait(change, now=now)
@@ -51,11 +54,13 @@ def _change(
         change = judge(held, _asked(held.booking, window, claims, actor, now, version), now, by=actor.user_id)
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
-        no_growth_that_asks(held.booking, change)
         if not is_shrink(change.order, held.booking.order()):
             looks.check_owes_nothing(held.rows)
 
-        rewrite(held, change, now=now, by=actor.email)
+        if asks_owners(held.booking, change):
+            ask(held, change, actor=actor, now=now)
+        else:
+            rewrite(held, change, now=now, by=actor.email)
         return find_booking(held.connection, booking_id)
 
 
@@ -72,7 +77,7 @@ def preview_change(
     with db.engine.connect() as connection:
         booking = find_booking(connection, booking_id)
         order = _asked(booking, window, claims, actor, now, version)
-        wanted = {*booking.resource_ids, *(claim.resource_id for claim in order.claims)}
+        wanted = {*booking.touched_ids, *(claim.resource_id for claim in order.claims)}
         rows = list(resources.read_resources(connection, wanted))
         team_grants = grants.read_grants(connection, [booking.team_id])[booking.team_id]
         return judge(Locked(connection, booking, rows, team_grants), order, now, by=actor.user_id)
@@ -114,9 +119,14 @@ def _past_stays(booking: Booking, order: Order, now: datetime) -> None:
         raise Invalid("ends_at", "This end is past. To end the booking now, finish it.")
 
 
+def asks_owners(booking: Booking, change: Change) -> bool:
+    """Whether a growth waits for an owner, while the booking stands whatever he answers."""
+    return bool(change.decision.approvals) and booking.state is not State.PENDING
+
+
 def no_growth_that_asks(booking: Booking, change: Change) -> None:
-    """Conflict where a growth would need an owner's approval, which a confirmed booking has had already."""
-    if change.decision.approvals and booking.state is not State.PENDING:
+    """Conflict where a growth among others would need an owner's approval, as they become one only together."""
+    if asks_owners(booking, change):
         raise Conflict(
             "The owner would have to approve this growth, and the booking is %(state)s already."
             " Book the addition apart, so that this one stays as it is.",

@@ -150,8 +150,7 @@ def judged_again(held: Locked, now: datetime, *, by: int | None) -> Decision:
     booking = held.booking
     order = booking.order()
     book = counted(held.connection, held.rows, [(order, now)], lock=True, without=[booking.id], actors=[by])
-    own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
-    book.resources.update(resources.without_own(book.resources, own))
+    book.resources.update(resources.without_own(book.resources, booking.own_blocks))
     lines = [line for lines in held.held_lines().values() for line in lines]
     book.grants[booking.team_id] = grants.without_held(held.grants, lines)
     return admit(order, book.situation(order, now, by=by), approved=True)

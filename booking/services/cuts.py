@@ -1,7 +1,7 @@
 """What services that change an offer share inside their transactions: who is displaced, and what becomes of each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.changes import capacity as capacity_writes
 from booking.changes import displacements as changes
 from booking.domain.bookings import Booking
-from booking.domain.capacity import displaced
+from booking.domain.capacity import Standing, displaced
 from booking.domain.capacity_changes import Offering, with_seats
 from booking.domain.displacements import Displaced, Displaces, Outcome, Resolution, Resolutions, lowered
 from booking.domain.ledger import Grant
@@ -33,7 +33,8 @@ IN_THIS_ORDER = (Resolution.REVOKE, Resolution.REDUCE, Resolution.MOVE, Resoluti
 class Cut:
     """A change of what one resource offers, under every lock that it and the bookings it displaces need.
 
-    `standing` are the bookings that were displaced before and wait for a decision.
+    `standing` are the bookings that were displaced before and wait for a decision, `without_addition` those whose
+    change request has no room any more.
     """
 
     connection: Connection
@@ -42,6 +43,7 @@ class Cut:
     before: Offering
     after: Offering
     displaced: tuple[Booking, ...]
+    without_addition: tuple[Booking, ...]
     standing: tuple[Displaced, ...]
     grants: Mapping[int, tuple[Grant, ...]]
 
@@ -60,8 +62,11 @@ def prepare(session: Session, resource_id: int, recast: Recast, *, now: datetime
         before = Offering(rows[resource_id].seats or 0, tuple(changes_of(session, resource_id)))
         after = recast(rows[resource_id], before)
         standing = tuple(displacements.open_displacements(connection, [resource_id]))
-        ids = _displaced(session, resource_id, before, after, standing, now)
-        team_ids, resource_ids = displacements.touched_by_all(connection, ids)
+        gone = _displaced(session, resource_id, before, after, now)
+        already = {one.booking_id for one in standing}
+        ids = {one.booking_id for one in gone if not one.addition} - already
+        asking = {one.booking_id for one in gone if one.addition}
+        team_ids, resource_ids = displacements.touched_by_all(connection, ids | asking)
         if resource_ids <= wanted:
             start.commit()
             break
@@ -69,9 +74,19 @@ def prepare(session: Session, resource_id: int, recast: Recast, *, now: datetime
         wanted |= resource_ids
 
     team_grants = grants.lock_grants(connection, team_ids)
-    bookings = displacements.lock_bookings(connection, ids)
-    oldest_first = tuple(sorted(bookings, key=lambda booking: (booking.created_at, booking.id)))
-    return Cut(connection, resource_id, rows, before, after, oldest_first, standing, team_grants)
+    bookings = displacements.lock_bookings(connection, ids | asking)
+    oldest_first = sorted(bookings, key=lambda booking: (booking.created_at, booking.id))
+    return Cut(
+        connection=connection,
+        resource_id=resource_id,
+        rows=rows,
+        before=before,
+        after=after,
+        displaced=tuple(booking for booking in oldest_first if booking.id in ids),
+        without_addition=tuple(booking for booking in oldest_first if booking.id in asking),
+        standing=standing,
+        grants=team_grants,
+    )
 
 
 def settle(cut: Cut, resolutions: Resolutions, *, now: datetime, by: str, reason: str) -> dict[int, Outcome | None]:
@@ -81,6 +96,7 @@ def settle(cut: Cut, resolutions: Resolutions, *, now: datetime, by: str, reason
     """
     if any(resolutions.of(booking.id) is None for booking in cut.displaced):
         raise Displaces(cut.displaced)
+    asking = {booking.id for booking in cut.without_addition}
     room = Room(
         connection=cut.connection,
         resource_id=cut.resource_id,
@@ -94,11 +110,14 @@ def settle(cut: Cut, resolutions: Resolutions, *, now: datetime, by: str, reason
         by=by,
         reason=reason,
     )
+    for booking in cut.without_addition:
+        relocations.drop_addition(room, booking)
     outcomes: dict[int, Outcome | None] = {}
     for resolution in IN_THIS_ORDER:
         for booking in cut.displaced:
             if resolutions.of(booking.id) is resolution:
-                outcomes[booking.id] = relocations.resolve(room, booking, resolution)
+                standing = replace(booking, change_request=None) if booking.id in asking else booking
+                outcomes[booking.id] = relocations.resolve(room, standing, resolution)
     return outcomes
 
 
@@ -132,13 +151,10 @@ def _displaced(
     resource_id: int,
     before: Offering,
     after: Offering,
-    standing: tuple[Displaced, ...],
     now: datetime,
-) -> list[int]:
-    """The bookings that fitted until now: the latest admitted first, nobody who fits once others are gone."""
+) -> list[Standing]:
+    """What fits no longer: additions, then the latest admitted first, nobody who fits once others are gone."""
     less = lowered(before.steps, after.steps, now)
     if less is None:
         return []
-    already = {one.booking_id for one in standing}
-    claims = capacity.standing(session, resource_id, less)
-    return [one.booking_id for one in displaced(after.steps, claims, less.start) if one.booking_id not in already]
+    return displaced(after.steps, capacity.standing(session, resource_id, less), less.start)

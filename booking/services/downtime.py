@@ -14,6 +14,7 @@ from booking.domain.lifecycle import State
 from booking.domain.outbox import NOTICES
 from booking.domain.windows import Window
 from booking.models.bookings import Booking
+from booking.models.change_requests import ChangeRequest
 from booking.models.jobs import Downtime
 from booking.queries.jobs import last_beat
 
@@ -42,15 +43,22 @@ def is_silent(now: datetime) -> bool:
 
 def _give_back(session: Session, down: Window, now: datetime) -> int:
     """Move deadlines; who would have missed one hears of it, who has time enough anyway is not bothered."""
-    missed, moved = [], 0
+    missed: list[int] = []
+    moved = 0
     for booking in _awaited(session, down):
         first = min(deadline for deadline in (booking.hold_until, booking.check_in_until) if deadline)
         if _move(booking, down):
             moved += 1
-            missed += [booking] if first < down.end else []
+            missed += [booking.id] if first < down.end else []
+    for request in _awaited_requests(session, down):
+        first = request.hold_until
+        request.hold_until = moved_deadline(first, down, opens=request.created_at, at_most=request.begins_at)
+        if request.hold_until != first:
+            moved += 1
+            missed += [request.booking_id] if first < down.end else []
     session.add(Downtime(starts_at=down.start, ends_at=down.end, moved=moved))
     session.flush()
-    outbox.tell_all(session.connection(), [_notice(booking, now) for booking in missed])
+    outbox.tell_all(session.connection(), [_notice(booking_id, now) for booking_id in dict.fromkeys(missed)])
     return moved
 
 
@@ -70,6 +78,15 @@ def _awaited(session: Session, down: Window) -> Sequence[Booking]:
         .execution_options(populate_existing=True)
     )
     return session.scalars(chosen).all()
+
+
+def _awaited_requests(session: Session, down: Window) -> Sequence[ChangeRequest]:
+    """The change requests that somebody had to answer, and still could, locked after their bookings."""
+    due = (ChangeRequest.state == literal_column("'open'"), ChangeRequest.hold_until > down.start)
+    bookings = select(ChangeRequest.booking_id).where(*due)
+    session.execute(select(Booking.id).where(Booking.id.in_(bookings)).order_by(Booking.id).with_for_update())
+    chosen = select(ChangeRequest).where(*due).order_by(ChangeRequest.id).with_for_update()
+    return session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
 def _in(state: State) -> ColumnElement[bool]:
@@ -94,7 +111,7 @@ def _move(booking: Booking, down: Window) -> bool:
     return True
 
 
-def _notice(booking: Booking, now: datetime) -> outbox.Row:
+def _notice(booking_id: int, now: datetime) -> outbox.Row:
     return outbox.row(
-        NOTICES, f"booking:{booking.id}", "deadline_moved", {"by": "scheduler"}, now=now, booking_id=booking.id
+        NOTICES, f"booking:{booking_id}", "deadline_moved", {"by": "scheduler"}, now=now, booking_id=booking_id
     )

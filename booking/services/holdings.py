@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from booking.changes import bookings as changes
+from booking.changes import change_requests as requests
 from booking.changes import teams, waitlist
 from booking.changes import usage as usage_changes
+from booking.domain.additions import Block, spans
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Steps
+from booking.domain.change_requests import RequestState
 from booking.domain.downtime import is_excused
 from booking.domain.ledger import Grant, Line, price_of_end, served
 from booking.domain.lifecycle import State, move
@@ -42,12 +45,25 @@ class Locked:
         """What it still holds on grants, by resource."""
         return grants.held_by(self.connection, self.booking.id)
 
+    def requested_lines(self) -> list[Line]:
+        """What its open change request holds on grants."""
+        request = self.booking.change_request
+        if request is None:
+            return []
+        by_resource = grants.held_by_request(self.connection, self.booking.id, request.id)
+        return [line for lines in by_resource.values() for line in lines]
+
     def levels(self, around: Window) -> dict[int, Steps]:
         """The held levels of its resources around a window."""
         return {
             resource_id: capacity.held(self.connection, resource_id, around)
             for resource_id in self.booking.resource_ids
         }
+
+    def levels_around(self, blocks: Iterable[Block]) -> dict[int, Steps]:
+        """The held levels of each resource around its blocks."""
+        around = spans(blocks)
+        return {each: capacity.held(self.connection, each, span) for each, span in around.items()}
 
 
 def locked(session: Session, booking_id: int, *, more_resources: Iterable[int] = ()) -> Locked:
@@ -63,7 +79,7 @@ def locked(session: Session, booking_id: int, *, more_resources: Iterable[int] =
         rows = resources.lock_resources(connection, {*resource_ids, *more_resources})
         team_grants = grants.lock_grants(connection, [team_id])[team_id]
         booking = bookings.lock_booking(connection, booking_id)
-        if frozenset(booking.resource_ids) == resource_ids:
+        if booking.touched_ids == resource_ids:
             start.commit()
             return Locked(connection, booking, list(rows), team_grants)
         start.rollback()
@@ -82,11 +98,12 @@ def end(
 ) -> None:
     """End a booking: charge what its end costs, release the rest, free its units from the next grid instant on.
 
-    `served_until` is the instant up to which it was served where that is not `now`; `told_by` names the notice that
-    tells of this end and others together.
+    A change request of it ends first, which costs nothing. `served_until` is the instant up to which it was served
+    where that is not `now`; `told_by` names the notice that tells of this end and others together.
     """
     booking = held.booking
     move(booking.state, to, verb)
+    let_go(held, RequestState.WITHDRAWN, now=now, by=by, reason="the booking ended")
     prices = end_prices(booking, to, now, served_until or now)
     unmeasured = _wait_for_measure(held, to, now)
     lines = {resource_id: own for resource_id, own in held.held_lines().items() if resource_id not in unmeasured}
@@ -125,6 +142,26 @@ def _wait_for_measure(held: Locked, to: State, now: datetime) -> frozenset[int]:
     return frozenset(waiting)
 
 
+def let_go(held: Locked, to: RequestState, *, now: datetime, by: str, reason: str) -> None:
+    """End the booking's open change request, where there is one; the booking itself stays as it is."""
+    request = held.booking.change_request
+    if request is None:
+        return
+    requests.let_go(
+        held.connection,
+        request,
+        requests.Holding(
+            lines=grants.held_by_request(held.connection, held.booking.id, request.id),
+            levels=held.levels_around(request.blocks),
+            grid_minutes={row.id: row.grid_minutes for row in held.rows},
+        ),
+        to=to,
+        now=now,
+        by=by,
+        reason=reason,
+    )
+
+
 def end_prices(booking: Booking, to: State, now: datetime, served_until: datetime) -> Mapping[int, int]:
     """What an end costs by resource: nothing for what never began to be, only what was served for a revocation."""
     if to in (State.EXPIRED, State.DECLINED) or booking.state in (State.OFFERED, State.PENDING):
@@ -146,7 +183,7 @@ def end_prices(booking: Booking, to: State, now: datetime, served_until: datetim
 def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bool:
     """Do what the clock asks of one booking, if it still does: state and due time are checked again under the locks.
 
-    `what` is `start`, `complete`, `expire` or `no_show`. Whether anything was done.
+    `what` is `start`, `complete`, `expire`, `no_show` or `expire_request`. Whether anything was done.
     """
     held = locked(session, booking_id)
     booking = held.booking
@@ -160,6 +197,9 @@ def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bo
         return False
     elif what == "expire":
         end(held, State.EXPIRED, "expire", now=now, by=SYSTEM, reason="nobody answered in time")
+    elif what == "expire_request":
+        let_go(held, RequestState.EXPIRED, now=now, by=SYSTEM, reason="nobody answered in time")
+        changes.notify(held.connection, booking_id, "change_expired", now=now, by=SYSTEM)
     else:
         end(
             held,
@@ -207,11 +247,16 @@ def _is_no_show(booking: Booking, now: datetime) -> bool:
     return booking.state is State.CONFIRMED and late and booking.checked_in_at is None
 
 
+def _has_due_request(booking: Booking, now: datetime) -> bool:
+    return booking.change_request is not None and booking.change_request.is_due(now)
+
+
 DUE: dict[str, Callable[[Booking, datetime], bool]] = {
     "start": _is_due_to_start,
     "complete": _is_due_to_complete,
     "expire": _is_due_to_expire,
     "no_show": _is_no_show,
+    "expire_request": _has_due_request,
 }
 
 

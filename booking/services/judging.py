@@ -8,7 +8,7 @@ from booking.domain.admission import admit, after
 from booking.domain.bookings import Booking, Change
 from booking.domain.ledger import Line, given_up, settle
 from booking.domain.lifecycle import State
-from booking.domain.orders import Decision, Order, is_shrink
+from booking.domain.orders import Decision, Order, Situation, is_shrink
 from booking.queries import grants, resources
 from booking.queries.situations import Counted, counted
 from booking.services.holdings import Locked
@@ -16,19 +16,22 @@ from booking.services.holdings import Locked
 Lines = Mapping[int, tuple[Line, ...]]
 
 
-def judge(held: Locked, order: Order, now: datetime, *, by: int) -> Change:
+def judge(held: Locked, order: Order, now: datetime, *, by: int | None, approved: bool = False) -> Change:
     """What becomes of a booking by an order in its place, judged on what that changes; nothing is written.
 
-    `by` is the person who acts.
+    What the booking and its change request hold counts as free. `by` is the person who acts; `approved` is the
+    judgement at an owner's yes.
     """
-    return judge_together([(held, order)], now, by=by)[0]
+    return judge_together([(held, order)], now, by=by, approved=approved)[0]
 
 
-def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime, *, by: int) -> list[Change]:
+def judge_together(
+    asked: Sequence[tuple[Locked, Order]], now: datetime, *, by: int | None, approved: bool = False
+) -> list[Change]:
     """What becomes of several bookings of one team by orders in their places.
 
-    What all of them hold counts as free; each order is judged against what those before it take. All are under the
-    same locks, with the same rows.
+    What all of them and their change requests hold counts as free; each order is judged against what those before it
+    take. All are under the same locks, with the same rows.
     """
     lines = [held.held_lines() for held, _ in asked]
     charged = [_charged(held.booking, order, own, now) for (held, order), own in zip(asked, lines, strict=True)]
@@ -36,15 +39,22 @@ def judge_together(asked: Sequence[tuple[Locked, Order]], now: datetime, *, by: 
     changes = []
     for (held, order), own, price in zip(asked, lines, charged, strict=True):
         situation = book.situation(order, now, by=by)
-        decision = admit(order, situation, standing=held.booking.order())
+        is_confirmed = held.booking.state in (State.CONFIRMED, State.ACTIVE)
+        standing = held.booking.order()
+        decision = admit(order, situation, standing=standing, approved=approved, confirmed=is_confirmed)
         if not decision.refusals:
             book.take(after(situation, order, decision))
         changes.append(Change(order, _as_it_waits(held.booking, order, decision), own, price))
     return changes
 
 
+def situation_of(held: Locked, order: Order, now: datetime, *, by: int | None) -> Situation:
+    """What an order in the place of a booking is judged against: what the booking holds counts as free."""
+    return _without_own([(held, order)], [held.held_lines()], [{}], now, by).situation(order, now, by=by)
+
+
 def _without_own(
-    asked: Sequence[tuple[Locked, Order]], lines: Sequence[Lines], charged: Sequence[Lines], now: datetime, by: int
+    asked: Sequence[tuple[Locked, Order]], lines: Sequence[Lines], charged: Sequence[Lines], now: datetime, by: int | None
 ) -> Counted:
     """What the orders are judged against: everything but what their bookings hold, and less what giving up costs."""
     first = asked[0][0]
@@ -52,9 +62,10 @@ def _without_own(
     around = [(order, now) for _, order in asked] + [(booking.order(), now) for booking in bookings]
     without = {booking.id for booking in bookings}
     book = counted(first.connection, first.rows, around, lock=False, without=without, actors=[by])
-    blocks = [(c.resource_id, c.occupied, c.units) for booking in bookings for c in booking.claims if c.occupied]
+    blocks = [block for booking in bookings for block in booking.own_blocks]
     book.resources.update(resources.without_own(book.resources, blocks))
-    free = grants.without_held(first.grants, _flat(lines))
+    requested = [line for held, _ in asked for line in held.requested_lines()]
+    free = grants.without_held(first.grants, [*_flat(lines), *requested])
     book.grants[first.booking.team_id] = grants.with_charged(free, _flat(charged))
     return book
 

@@ -11,6 +11,7 @@ from booking.changes import displacements
 from booking.domain.admission import admit
 from booking.domain.bookings import Booking, Change
 from booking.domain.capacity import CapacityChange, Steps
+from booking.domain.change_requests import RequestState
 from booking.domain.displacements import Outcome, Resolution
 from booking.domain.errors import Invalid
 from booking.domain.ledger import Grant
@@ -55,7 +56,7 @@ class Room:
 
     def locked(self, booking: Booking) -> Locked:
         """The booking as the shared verbs take it."""
-        rows = [self.rows[resource_id] for resource_id in sorted(booking.resource_ids)]
+        rows = [self.rows[resource_id] for resource_id in sorted(booking.touched_ids)]
         return Locked(self.connection, booking, rows, self.grants.get(booking.team_id, ()))
 
 
@@ -91,6 +92,13 @@ def close(connection: Connection, booking: Booking, resource_id: int, outcome: O
         if leaves or displaced_on == resource_id
     ]
     displacements.resolve(connection, ids, outcome, now=now)
+
+
+def drop_addition(room: Room, booking: Booking) -> None:
+    """End the change request of a booking that has no room for it any more; its team is told."""
+    held = room.locked(booking)
+    holdings.let_go(held, RequestState.DECLINED, now=room.now, by=room.by, reason=room.reason)
+    changes.notify(room.connection, booking.id, "change_declined", now=room.now, by=room.by, reason=room.reason)
 
 
 def _revoke(room: Room, booking: Booking) -> Outcome:
@@ -165,11 +173,10 @@ def _counted(room: Room, booking: Booking, around: Window) -> Counted:
     held, wide = room.locked(booking), replace(booking.order(), window=around)
     actors = [booking.created_by]
     book = counted(room.connection, held.rows, [(wide, room.now)], lock=False, without=[booking.id], actors=actors)
-    own = [(claim.resource_id, claim.occupied, claim.units) for claim in booking.claims if claim.occupied]
-    book.resources.update(resources.without_own(book.resources, own))
+    book.resources.update(resources.without_own(book.resources, booking.own_blocks))
     changed = book.resources[room.resource_id]
     book.resources[room.resource_id] = replace(changed, offer=room.offer, closures=room.closures)
-    lines = [line for lines in held.held_lines().values() for line in lines]
+    lines = [*held.requested_lines(), *(line for some in held.held_lines().values() for line in some)]
     book.grants[booking.team_id] = grants.without_held(book.grants.get(booking.team_id, ()), lines)
     return book
 

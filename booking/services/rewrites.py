@@ -10,24 +10,46 @@ from booking.changes import bookings as changes
 from booking.changes.reholds import redraw, rehold
 from booking.domain.bookings import Booking, Change
 from booking.domain.capacity import Steps
+from booking.domain.change_requests import RequestState
 from booking.domain.lifecycle import State
 from booking.domain.orders import Decision, Order
 from booking.domain.windows import Window
 from booking.queries import capacity
-from booking.services.holdings import Locked
+from booking.services.holdings import Locked, let_go
 
 
-def rewrite(held: Locked, change: Change, *, now: datetime, by: str, reason: str = "") -> None:
-    """Bring a locked booking, with its units and its quota, to the order that was decided on."""
-    rewrite_all([(held, change)], now=now, by=by, reason=reason)
+def rewrite(
+    held: Locked,
+    change: Change,
+    *,
+    now: datetime,
+    by: str,
+    reason: str = "",
+    event: str = "changed",
+    request_becomes: RequestState = RequestState.WITHDRAWN,
+) -> None:
+    """Bring a locked booking, with its units and its quota, to the order that was decided on.
+
+    An open change request of it ends first: withdrawn, unless the order is what it asked for.
+    """
+    rewrite_all([(held, change)], now=now, by=by, reason=reason, event=event, request_becomes=request_becomes)
 
 
 def rewrite_all(
-    changed: Sequence[tuple[Locked, Change]], *, now: datetime, by: str, reason: str = "", told_by: str = ""
+    changed: Sequence[tuple[Locked, Change]],
+    *,
+    now: datetime,
+    by: str,
+    reason: str = "",
+    event: str = "changed",
+    told_by: str = "",
+    request_becomes: RequestState = RequestState.WITHDRAWN,
 ) -> None:
     """The same for several bookings that were decided on together; `told_by` names the notice that tells of all."""
-    for held, change in changed[:1]:
-        redraw(held.connection, [(held.booking, change) for held, change in changed], now=now, by=by)
+    for held, _ in changed:
+        let_go(held, request_becomes, now=now, by=by, reason=reason or "the booking was changed")
+    for held, _ in changed[:1]:
+        redraw(held.connection, [(each.booking, change) for each, change in changed], now=now, by=by)
     for held, change in changed:
         booking, order, decision = held.booking, change.order, change.decision
         rehold(held.connection, booking, change, levels=_levels(held.connection, booking, order))
@@ -38,8 +60,8 @@ def rewrite_all(
             decision.state if booking.state is State.PENDING else booking.state,
             now=now,
             by=by,
-            reason=": ".join(part for part in (reason, _said(booking, order)) if part),
-            event="changed",
+            reason=": ".join(part for part in (reason, said(booking, order)) if part),
+            event=event,
             told_by=told_by,
             **_columns(booking, order, decision),
             **by_itself,
@@ -81,7 +103,7 @@ def _levels(connection: Connection, booking: Booking, order: Order) -> dict[int,
     return {resource_id: capacity.held(connection, resource_id, around) for resource_id in sorted(touched)}
 
 
-def _said(booking: Booking, order: Order) -> str:
+def said(booking: Booking, order: Order) -> str:
     """What changed, for the history."""
     said = []
     if order.window != booking.window:

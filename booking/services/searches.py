@@ -20,6 +20,7 @@ from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.known_profiles import Known, known_resources, recalled
 from booking.queries.situations import Counted, counted
+from booking.services.holdings import Locked
 from booking.services.ways import Beside, best, ways
 
 LOOK_AHEAD = timedelta(days=14)
@@ -245,7 +246,7 @@ def _look_from(order: Order, rows: Sequence[AnyRow], now: datetime) -> datetime:
 
 
 def _leave_out(connection: Connection, book: Counted, standing: Booking) -> None:
-    own = [(claim.resource_id, claim.occupied, claim.units) for claim in standing.claims if claim.occupied]
-    book.resources.update(resources.without_own(book.resources, own))
-    lines = [line for some in grants.held_by(connection, standing.id).values() for line in some]
+    book.resources.update(resources.without_own(book.resources, standing.own_blocks))
+    held = Locked(connection, standing, [], ())
+    lines = [*held.requested_lines(), *(line for some in held.held_lines().values() for line in some)]
     book.grants[standing.team_id] = grants.without_held(book.grants[standing.team_id], lines)

@@ -175,14 +175,14 @@ def _locked(
         bookings.lock_bookings(connection, [booking.id for booking in seen])
         series = questions.lock_series(connection, series_id)
         found = concerned(series)
-        if [(one.id, one.resource_ids) for one in found] == [(one.id, one.resource_ids) for one in seen]:
+        if [(one.id, one.touched_ids) for one in found] == [(one.id, one.touched_ids) for one in seen]:
             start.commit()
             return series, [Locked(connection, booking, rows, team_grants) for booking in found]
         start.rollback()
 
 
 def _resources(some: Iterable[Booking]) -> set[int]:
-    return {resource_id for booking in some for resource_id in booking.resource_ids}
+    return {resource_id for booking in some for resource_id in booking.touched_ids}
 
 
 def _judged(

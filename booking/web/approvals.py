@@ -1,5 +1,7 @@
 """The approval inbox: what waits for an owner's answer, and what the evaluator says to it now."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, abort, flash, render_template
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
@@ -8,6 +10,7 @@ from booking import clock
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.permissions import may_decide_any
 from booking.domain.refusals import Refused
+from booking.forms.base import BaseForm
 from booking.forms.bookings import ReasonForm
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
@@ -20,13 +23,25 @@ from booking.web.booking_pages import agenda
 from booking.web.paging import asked_page
 from booking.web.reasons import in_names, refusal_in_names
 
+MOST_REQUESTS = 50
+
 bp = Blueprint("approvals", __name__)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What somebody has just said to one booking or one change request, and what stood in the way."""
+
+    booking_id: int = 0
+    request_id: int = 0
+    form: BaseForm | None = None
+    problem: Exception | None = None
 
 
 @bp.get("/approvals")
 def index():
     """Everything that waits for the asker's answer, the earliest deadline first."""
-    return _inbox()
+    return inbox()
 
 
 @bp.post("/approvals/<booking_id>/approve")
@@ -36,7 +51,7 @@ def approve(booking_id):
     try:
         booking_moves.approve_booking(number, actor=current_actor(), now=clock.now())
     except (Conflict, Refused) as problem:
-        return _inbox(number, problem=problem), 409
+        return inbox(Answered(number, problem=problem)), 409
     flash(_("Approved."), "success")
     return back("approvals.index")
 
@@ -47,32 +62,35 @@ def decline(booking_id):
     number, form = parse_id(booking_id, "booking"), ReasonForm()
     if not form.validate_on_submit() or not form.reason.data:
         form.refuse(Invalid("reason", "Say why; the team reads it."))
-        return _inbox(number, form=form), 422
+        return inbox(Answered(number, form=form)), 422
     try:
         booking_moves.decline_booking(number, actor=current_actor(), now=clock.now(), reason=form.reason.data)
     except Conflict as problem:
-        return _inbox(number, problem=problem), 409
+        return inbox(Answered(number, problem=problem)), 409
     flash(_("Declined."), "success")
     return back("approvals.index")
 
 
-def _inbox(answered: int = 0, *, form: ReasonForm | None = None, problem: Exception | None = None) -> str:
-    """The page; what was typed for the booking `answered`, and what stood in the way, are shown with it."""
+def inbox(answered: Answered = Answered()) -> str:
+    """The page; what was typed for the one that was answered, and what stood in the way, are shown with it."""
     actor, now, page = current_actor(), clock.now(), asked_page(20)
     if not may_decide_any(actor):
         abort(404)
-    found = agendas.bookings_waiting_for(reading().connection(), actor, limit=page.limit, offset=page.offset)
-    shown = page.of(found)
-    shown_agenda = agenda(reading(), shown.items, now)
+    connection = reading().connection()
+    shown = page.of(agendas.bookings_waiting_for(connection, actor, limit=page.limit, offset=page.offset))
+    asking = agendas.bookings_asking(connection, actor, limit=MOST_REQUESTS) if page.offset == 0 else []
+    everything = [*asking, *shown.items]
+    shown_agenda = agenda(reading(), everything, now)
     names = {place.slug: place.name for place in shown_agenda.places.values()}
-    answers = answers_now(shown.items, now=now)
+    answers = answers_now(everything, now=now)
     return render_template(
         "approvals/index.html",
         page=shown,
+        asking=asking,
         agenda=shown_agenda,
         refusals={number: [refusal_in_names(one, names) for one in told.refusals] for number, told in answers.items()},
         answered=answered,
-        form=form,
-        problem=in_names(problem, names) if problem else None,
+        problem=in_names(answered.problem, names) if answered.problem else None,
         ages={one.id: format_timedelta(now - one.created_at, threshold=1) for one in shown.items},
+        request_ages={one.id: format_timedelta(now - one.change_request.created_at, threshold=1) for one in asking},
     )

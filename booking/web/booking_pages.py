@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking.domain.bookings import Booking
+from booking.domain.change_requests import ChangeRequest
 from booking.domain.ledger import EFFECTS, Entry
 from booking.domain.lifecycle import State
 from booking.domain.permissions import (
@@ -59,7 +60,7 @@ def agenda(session, bookings: Sequence[Booking], now: datetime) -> Agenda:
     connection = session.connection()
     return Agenda(
         groups,
-        agendas.places(connection, {resource_id for one in bookings for resource_id in one.resource_ids}),
+        agendas.places(connection, {resource_id for one in bookings for resource_id in one.touched_ids}),
         agendas.team_names(connection, {one.team_id for one in bookings}),
     )
 
@@ -75,7 +76,7 @@ def _group(booking: Booking, now: datetime) -> str:
 def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
     """Everything that the page of one booking shows beside it; it is read in the zone of its first place."""
     connection = session.connection()
-    places = agendas.places(connection, booking.resource_ids)
+    places = agendas.places(connection, booking.touched_ids)
     read_in(places[booking.resource_ids[0]].timezone)
     paid = prices(agendas.ledger_sums(connection, booking.id))
     has_access = team_standing(session, booking.team_id).has_access(now)
@@ -128,10 +129,18 @@ def _buttons(booking: Booking, paid: Mapping[int, Price], actor: Actor, now: dat
         "check-in": _check_in_is_open(booking, now) and may_check_in(actor, team),
         "accept": state is State.OFFERED and may_accept(actor, team),
         "answer": state is State.PENDING and bool(looked_after & booking.waiting_for),
+        "answer request": _waits_for(actor, booking.change_request),
+        "withdraw": booking.change_request is not None and may_edit(actor, team, by),
         "revoke": state in CAN_REVOKE and bool(looked_after),
         "refund": any(price.charged for found, price in paid.items() if found in looked_after),
     }
     return frozenset(button for button, possible in can.items() if possible)
+
+
+def _waits_for(actor: Actor, request: ChangeRequest | None) -> bool:
+    """Whether a growth waits for this actor."""
+    waiting = [claim for claim in request.claims if claim.approval == "waiting"] if request else []
+    return any(may_decide(actor, claim.organisation_id, claim.kind) for claim in waiting)
 
 
 def _is_running(booking: Booking, now: datetime) -> bool:

@@ -141,8 +141,8 @@ def edit(booking_id):
     wanted = {"window": form.window, "claims": claims_of(form, menu), "actor": current_actor(), "now": now}
     try:
         if form.save.data:
-            change_booking(booking.id, **wanted, version=version)
-            flash(_("The booking has been changed."), "success")
+            changed = change_booking(booking.id, **wanted, version=version)
+            flash(_changed(changed), "success")
             return see("bookings.show", booking_id=booking.id)
         change = preview_change(booking.id, **wanted, version=version)
         if change.decision.refusals:
@@ -233,6 +233,12 @@ def key_of(form) -> Key | None:
         return None
     typed = [(name, value) for name, value in sorted(request.form.items(multi=True)) if name != "csrf_token"]
     return Key(f"form-{form.once.data[:80]}", sha256(repr(typed).encode()).hexdigest())
+
+
+def _changed(booking: Booking) -> str:
+    if booking.change_request is not None:
+        return _("The owner is asked for what this adds. The booking stays as it is until then.")
+    return _("The booking has been changed.")
 
 
 def _booked(booking: Booking) -> str:

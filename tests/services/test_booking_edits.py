@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from booking.domain.bookings import Booking
-from booking.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Stale
+from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, Stale
 from booking.domain.lifecycle import State
 from booking.domain.orders import Claim
 from booking.domain.permissions import Actor
@@ -176,12 +176,12 @@ def test_of_a_booking_that_began_by_the_clock_the_start_stays_too(a_world: World
         change(booking, world.lead, window(2, 4), now=1.5)
 
 
-def test_growth_over_the_threshold_is_not_taken_on_by_what_is_confirmed(a_world: Worlds) -> None:
+def test_growth_over_the_threshold_is_asked_for_and_what_is_confirmed_stays(a_world: Worlds) -> None:
     world = a_world(policy={"auto_approve_unit_hours": 20})
     booking = book(world)
-    with pytest.raises(Conflict):
-        change(booking, world.lead, window(24, 28))
-    assert found(booking.id) == booking
+    asked = change(booking, world.lead, window(24, 28))
+    assert asked.change_request is not None
+    assert (asked.window, asked.version, asked.history) == (booking.window, 1, booking.history)
 
 
 def test_what_waits_is_changed_and_goes_on_waiting(a_world: Worlds) -> None:

@@ -14,6 +14,7 @@ from booking.domain.lifecycle import OPEN
 from booking.models.bookings import Booking, Claim
 from booking.models.capacity import CapacityChange as ChangeRow
 from booking.models.capacity import Displacement, HeldStep
+from booking.models.change_requests import ChangeRequestBlock as Added
 from booking.models.resources import Resource
 from booking.queries.breaches import Check, Rows, ask, first
 
@@ -21,11 +22,13 @@ BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=U
 
 
 def _steps_beside_claims() -> Select[*tuple[Any, ...]]:
-    """Where the step table differs from the levels that follow from the claims."""
-    occupies = Claim.starts_at < Claim.ends_at
+    """Where the step table differs from the levels that follow from the claims, and from what is held to be added."""
+    occupies, is_held = Claim.starts_at < Claim.ends_at, Added.starts_at < Added.ends_at
     edges = union_all(
         select(Claim.resource_id, Claim.starts_at.label("at"), Claim.units.label("more")).where(occupies),
         select(Claim.resource_id, Claim.ends_at, -Claim.units).where(occupies),
+        select(Added.resource_id, Added.starts_at, Added.units).where(is_held),
+        select(Added.resource_id, Added.ends_at, -Added.units).where(is_held),
     ).subquery()
     changes = (
         select(edges.c.resource_id, edges.c.at, func.sum(edges.c.more).label("more"))
