@@ -25,9 +25,11 @@ from booking.queries.booking_lists import Wanted, bookings_listed, how_to_use
 from booking.queries.bookings import find_booking
 from booking.schemas.bookings import (
     Answer,
+    Approval,
     BookingChange,
     BookingFilter,
     BookingShape,
+    CounterOffer,
     NewBooking,
     PreviewShape,
     check_claims,
@@ -35,6 +37,7 @@ from booking.schemas.bookings import (
 from booking.services import booking_moves
 from booking.services.booking_edits import change_booking
 from booking.services.bookings import preview_booking, request_booking
+from booking.services.counter_offers import counter_offer
 
 VERSION = "The ETag of the booking that is to be changed."
 
@@ -140,6 +143,40 @@ def change(booking_id: str, body: BookingChange) -> Response:
     return show(BookingShape.of(changed), version=changed.version)
 
 
+@bp.post("/bookings/<booking_id>/approve")
+@call(body=Approval, body_optional=True, gives={200: BookingShape}, fails=(403, 404, 409))
+def approve(booking_id: str, body: Approval) -> Response:
+    """Say yes as owner; the last owner's yes confirms it. With `claims` the yes is to fewer units."""
+    actor = current_actor()
+    check_claims(body.claims or [])
+    claims = claims_of(body.claims, names_in(body.claims), actor) if body.claims else ()
+    number = parse_id(booking_id, "booking")
+    done = booking_moves.approve_booking(number, actor=actor, now=clock.now(), reason=body.reason, claims=claims)
+    return show(BookingShape.of(done), version=done.version)
+
+
+@bp.post("/bookings/<booking_id>/counter-offer")
+@call(body=CounterOffer, gives={201: BookingShape}, fails=(403, 404, 409))
+def counter(booking_id: str, body: CounterOffer) -> Response:
+    """Answer a waiting booking, as owner, with another window or quantity: it is declined, and the offer is held.
+
+    The answer is the new booking, in state `offered`, which its team accepts or declines.
+    """
+    actor = current_actor()
+    check_claims(body.claims or [])
+    booking = _visible(booking_id, actor)
+    offered = counter_offer(
+        booking.id,
+        window=body.window(booking.window),
+        claims=claims_of(body.claims, names_in(body.claims), actor) if body.claims else None,
+        hold_until=body.hold_until,
+        actor=actor,
+        now=clock.now(),
+        reason=body.reason,
+    )
+    return created(BookingShape.of(offered), "api.bookings.read", version=offered.version, booking_id=str(offered.id))
+
+
 def _move(verb: str, move: Callable[..., Booking], sentence: str) -> None:
     """Register the call of one verb on a booking."""
 
@@ -154,7 +191,6 @@ def _move(verb: str, move: Callable[..., Booking], sentence: str) -> None:
 
 _move("accept", booking_moves.accept_booking, "Take an offer that is held for the team.")
 _move("cancel", booking_moves.cancel_booking, "Give a booking up, at its price.")
-_move("approve", booking_moves.approve_booking, "Say yes as owner; the last owner's yes confirms it.")
 _move("decline", booking_moves.decline_booking, "Say no as owner, or to an offer as team.")
 _move("check-in", booking_moves.check_in, "Say that the team is there.")
 _move("finish", booking_moves.finish_booking, "End a running booking early.")

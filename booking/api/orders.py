@@ -43,7 +43,10 @@ def claims_of(claims: Sequence[NewClaim], names: Names, actor: Actor) -> tuple[C
     NotFound for a resource that there is not, or that the actor may not know of yet; Invalid for one that is used
     without a booking.
     """
-    return tuple(Claim(_claimed(index, claim, names, actor).id, claim.units) for index, claim in enumerate(claims))
+    return tuple(
+        Claim(_claimed(index, claim, names, actor).id, claim.units, claim.least_units)
+        for index, claim in enumerate(claims)
+    )
 
 
 def _claimed(index: int, claim: NewClaim, names: Names, actor: Actor) -> Named:

@@ -122,6 +122,7 @@ def _claims(booking_id: int, one: Admitted) -> list[dict[str, Any]]:
             "booking_id": booking_id,
             "resource_id": claim.resource_id,
             "units": claim.units,
+            "least_units": claim.least_units,
             "starts_at": window.start,
             "ends_at": window.end if one.decision.holds else window.start,
             **_terms(one.decision.terms[claim.resource_id]),
@@ -280,6 +281,11 @@ def hold_now(
         its = (ClaimRow.booking_id == booking.id, ClaimRow.resource_id == claim.resource_id)
         connection.execute(update(ClaimRow).where(*its).values(**terms))
     connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(booking.resource_ids)])
+
+
+def offer_instead(connection: Connection, booking_id: int, counter_of: int) -> None:
+    """Note which request an offer is the answer to."""
+    connection.execute(update(BookingRow).where(BookingRow.id == booking_id).values(counter_of=counter_of))
 
 
 def notify(connection: Connection, booking_id: int, event: str, *, now: datetime, **payload: Any) -> None:

@@ -77,6 +77,7 @@ def _write_claims(connection: Connection, booking: Booking, order: Order, decisi
     given = {claim.resource_id: claim.approval for claim in booking.claims}
     for claim in order.claims:
         values = _claim_values(order, decision, claim.resource_id, given.get(claim.resource_id, "none"))
+        values["least_units"] = claim.least_units
         if claim.resource_id in given:
             connection.execute(
                 update(Claim)

@@ -56,6 +56,10 @@ class Order:
         """The size of the order, unweighted."""
         return sum(claim.units for claim in self.claims) * self.window.seconds
 
+    def claim_of(self, resource_id: int) -> Claim:
+        """The claim of one resource; KeyError where there is none."""
+        return {claim.resource_id: claim for claim in self.claims}[resource_id]
+
     def units_of(self, resource_id: int) -> int:
         return sum(claim.units for claim in self.claims if claim.resource_id == resource_id)
 

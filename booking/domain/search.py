@@ -298,7 +298,7 @@ def _most_units(order: Order, situation: Situation) -> Order | None:
 
 def _with_units(order: Order, index: int, step: int, steps: int) -> Order:
     claims = list(order.claims)
-    claims[index] = replace(claims[index], units=step * steps)
+    claims[index] = Claim(claims[index].resource_id, step * steps)
     return replace(order, claims=tuple(claims))
 
 

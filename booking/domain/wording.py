@@ -356,6 +356,7 @@ REASONS = (
     _("the booking ended"),
     _("the booking was changed"),
     _("another change was asked for"),
+    _("approved in part"),
 )
 
 # By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it.

@@ -53,6 +53,7 @@ class ClaimForm(Form):
 
     resource = SelectField(_("Pool or dataset"), default="")
     units = WholeNumberField(_("Units"), [Optional(), NumberRange(1, MOST_UNITS)], render_kw=UNITS)
+    least_units = WholeNumberField(_("At least"), [Optional(), NumberRange(1, MOST_UNITS)], render_kw=UNITS)
 
 
 class ClaimsForm(BaseForm):
@@ -80,6 +81,10 @@ class ClaimsForm(BaseForm):
         """Slugs and units of the rows that are filled in, in their order."""
         return [(row.resource.data, row.units.data) for row in self._filled()]
 
+    def least_units(self) -> dict[str, int]:
+        """By slug, the fewest units that would do, where the row says so."""
+        return {row.resource.data: row.least_units.data for row in self._filled() if row.least_units.data}
+
     @property
     def shown_rows(self) -> list[Any]:
         """The rows of a pool and of a dataset, and every other that is filled in."""
@@ -104,6 +109,8 @@ class ClaimsForm(BaseForm):
                 say(row.resource, _("This is asked for above already. Add the units up there."))
             if row.units.data is None and not row.units.errors:
                 say(row.units, _("Say how many."))
+            if row.least_units.data and row.units.data and row.least_units.data > row.units.data:
+                say(row.least_units, _("The least quantity is not more than what is asked for."))
             seen.add(row.resource.data)
         return bool(filled) and not any(row.errors for row in filled)
 
@@ -221,6 +228,20 @@ class ChangeForm(WindowForm):
 
     version = HiddenField()
     save = SubmitField(_("Change the booking"))
+
+
+class CounterOfferForm(WindowForm):
+    """What an owner offers instead of a waiting booking, why, and until when its team may answer."""
+
+    hold_until = DateTimeLocalField(_("The team answers by"), [Optional()], format=LOCAL)
+    reason = TextAreaField(
+        _("Reason"), [InputRequired(), Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
+    )
+    offer_it = SubmitField(_("Offer this instead"))
+
+    def answer_by(self) -> datetime | None:
+        """Until when the team may answer; None where nothing was said."""
+        return instant_of(self.hold_until, self.zone.data) if self.hold_until.data else None
 
 
 class ReasonForm(BaseForm):

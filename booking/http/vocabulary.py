@@ -14,6 +14,7 @@ WORDS = {
     "decline": _("decline"),
     "expire": _("expire"),
     "finish": _("finish"),
+    "make a counter-offer": _("make a counter-offer"),
     "release": _("release"),
     "revoke": _("revoke"),
     "start": _("start"),

@@ -66,10 +66,36 @@ def bookings_asking(connection: Connection, actor: Actor, *, limit: int) -> list
     return bookings_by_ids(connection, ids, history=False)
 
 
+def rivals(connection: Connection, bookings: Collection[Booking], *, limit: int = 100) -> list[Booking]:
+    """Bookings that wait without holding anything, of the same resources and over the same time, without history."""
+    if not bookings:
+        return []
+    wanted = (
+        select(BookingRow.id)
+        .join(Claim, Claim.booking_id == BookingRow.id)
+        .where(
+            BookingRow.state == State.PENDING,
+            Claim.starts_at == Claim.ends_at,
+            Claim.resource_id.in_(sorted({each for one in bookings for each in one.resource_ids})),
+            BookingRow.starts_at < max(one.window.end for one in bookings),
+            BookingRow.ends_at > min(one.window.start for one in bookings),
+        )
+        .distinct()
+        .order_by(BookingRow.id)
+        .limit(limit)
+    )
+    return bookings_by_ids(connection, list(connection.scalars(wanted)), history=False)
+
+
 def count_waiting_for(connection: Connection, actor: Actor) -> int:
     """How many bookings and change requests wait for the actor's answer."""
     asking = change_requests.count_asking(connection, looks_after(actor))
     return asking + (connection.scalar(select(func.count(BookingRow.id)).where(_waits_for(actor))) or 0)
+
+
+def counter_offer_of(connection: Connection, booking_id: int) -> int | None:
+    """The booking that was offered instead of one, where one was."""
+    return connection.scalar(select(BookingRow.id).where(BookingRow.counter_of == booking_id))
 
 
 def places(connection: Connection, resource_ids: Iterable[int]) -> dict[int, Place]:

@@ -27,6 +27,7 @@ class NewClaim(Body):
 
     resource: Reference = Field(description="The slug of a pool or dataset.")
     units: Units
+    least_units: Units | None = Field(None, description="So many would do as well, where an owner approves in part.")
 
 
 Claims = Annotated[list[NewClaim], Field(min_length=1, max_length=MOST_CLAIMS)]
@@ -82,10 +83,32 @@ class BookingChange(Body):
             check_claims(self.claims)
 
 
+class CounterOffer(Body):
+    """What an owner offers instead of a waiting booking; what is left out is as it was asked for."""
+
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    claims: Claims | None = None
+    hold_until: Instant | None = Field(None, description="Until when the team may answer; a day where nothing is said.")
+    reason: Reason
+
+    def window(self, asked: Window) -> Window | None:
+        """The window offered, what is left out taken from the one asked for; None where both are left out."""
+        if self.starts_at is None and self.ends_at is None:
+            return None
+        return window_of(self.starts_at or asked.start, self.ends_at or asked.end)
+
+
 class Answer(Body):
     """What someone says to a booking, and why."""
 
     reason: Reason = ""
+
+
+class Approval(Answer):
+    """An owner's yes; `claims` are those that are approved in part, where the team named a least quantity."""
+
+    claims: Claims | None = None
 
 
 def _states(value: Any) -> Any:
@@ -102,11 +125,17 @@ class BookingFilter(Page):
     until: Instant | None = Field(None, alias="to", description="Only bookings that begin before this.")
 
 
+def is_nothing(value: object) -> bool:
+    """Whether a field has nothing to say and is left out."""
+    return value is None
+
+
 class ClaimShape(Shape):
     """One line of a booking."""
 
     resource: str
     units: int
+    least_units: int | None = Field(default=None, exclude_if=is_nothing, description="There where the team named it.")
 
 
 class MoveShape(Shape):
@@ -164,7 +193,7 @@ class BookingShape(Shape):
             starts_at=booking.window.start,
             ends_at=booking.window.end,
             claims=[
-                ClaimShape(resource=claim.resource, units=claim.units)
+                ClaimShape(resource=claim.resource, units=claim.units, least_units=claim.least_units)
                 for claim in sorted(booking.claims, key=lambda claim: claim.resource_id)
             ],
             waiting_for=sorted(claim.resource for claim in booking.claims if claim.approval == "waiting"),
@@ -215,7 +244,10 @@ class PreviewShape(Shape):
             state=decision.state,
             starts_at=order.window.start,
             ends_at=order.window.end,
-            claims=[ClaimShape(resource=line.resource, units=line.units) for line in asked.claims],
+            claims=[
+                ClaimShape(resource=line.resource, units=line.units, least_units=line.least_units)
+                for line in asked.claims
+            ],
             purpose=order.purpose,
             hold_until=decision.hold_until,
             unit_seconds=order.unit_seconds,
@@ -242,4 +274,6 @@ def check_claims(claims: list[NewClaim]) -> None:
                 f"claims.{index}.resource", "%(resource)s is claimed twice. Add the units up.",
                 {"resource": claim.resource[:80]},
             )  # fmt: skip
+        if claim.least_units is not None and claim.least_units > claim.units:
+            raise Invalid(f"claims.{index}.least_units", "The least quantity is not more than what is asked for.")
         seen.add(claim.resource)

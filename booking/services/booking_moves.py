@@ -1,38 +1,42 @@
 """Use cases on one booking: accept, approve, decline, cancel, check in, finish, revoke."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from booking.changes import bookings as changes
 from booking.db import transaction
 from booking.domain.admission import admit
-from booking.domain.bookings import Booking
-from booking.domain.errors import Conflict, Forbidden, IllegalMove, NotFound
+from booking.domain.bookings import Booking, Change
+from booking.domain.counter_offers import in_part
+from booking.domain.errors import Conflict, Forbidden, IllegalMove
 from booking.domain.lifecycle import State, move
-from booking.domain.orders import Decision
+from booking.domain.orders import Claim, Decision, Order
 from booking.domain.permissions import (
     Actor,
     may_accept,
     may_cancel,
     may_check_in,
-    may_decide,
     may_finish,
-    may_see_booking,
 )
 from booking.domain.policies import Policy
 from booking.domain.proposals import answer_until
 from booking.domain.refusals import Refused
+from booking.domain.relocations import as_it_stands
 from booking.queries import grants, resources
 from booking.queries.bookings import find_booking
 from booking.queries.situations import counted
 from booking.services import holdings
+from booking.services.answering import looked_after, must_decide, must_see
 from booking.services.holdings import Locked
+from booking.services.rewrites import rewrite
 
 
 def cancel_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
     """Give a booking up at its price; what it does not cost goes back to the team's grants."""
     with transaction() as session:
         held = holdings.locked(session, booking_id)
-        _must_see(actor, held.booking)
+        must_see(actor, held.booking)
         if not may_cancel(actor, held.booking.team_id, held.booking.created_by):
             raise Forbidden("Only the team's lead, or who requested the booking, can cancel it.")
 
@@ -44,7 +48,7 @@ def finish_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
     """End a running booking early; units are free from the next grid instant, charges are to the second."""
     with transaction() as session:
         held = holdings.locked(session, booking_id)
-        _must_see(actor, held.booking)
+        must_see(actor, held.booking)
         if not may_finish(actor, held.booking.team_id, held.booking.created_by):
             raise Forbidden("Only the team's lead, or who requested the booking, can finish it.")
 
@@ -58,7 +62,7 @@ def check_in(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") 
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
-        _must_see(actor, booking)
+        must_see(actor, booking)
         if not may_check_in(actor, booking.team_id):
             raise Forbidden("Only members of the team can check in.")
 
@@ -72,23 +76,30 @@ def check_in(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") 
         return find_booking(held.connection, booking_id)
 
 
-def approve_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
+def approve_booking(
+    booking_id: int, *, actor: Actor, now: datetime, reason: str = "", claims: Sequence[Claim] = ()
+) -> Booking:
     """Say yes for every claimed resource that the actor looks after; the last yes confirms.
 
-    The order is judged again at this moment, its own hold left out; Refused says what stands in the way now.
+    The order is judged again at this moment, its own hold left out; Refused says what stands in the way now. `claims`
+    are those that are approved in part, with fewer units, as far as the team named a least quantity.
     """
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
-        answered = _must_decide(actor, booking, "approve")
+        answered = must_decide(actor, booking, "approve")
         if booking.hold_until is not None and booking.hold_until <= now:
             raise Conflict("This booking was to be answered by %(hold_until)s.", {"hold_until": booking.hold_until})
 
-        decision = judged_again(held, now, by=booking.created_by)
+        order = in_part(booking, claims, answered)
+        decision = judged_again(held, order, now, by=booking.created_by)
         if decision.refusals:
             raise Refused(decision.refusals)
         changes.give_approval(held.connection, booking.id, answered)
-        if booking.waiting_for <= answered:
+        is_last = booking.waiting_for <= answered
+        if order != booking.order():
+            _lower(held, order, decision, is_last=is_last, now=now, by=actor.email, reason=reason)
+        elif is_last:
             confirm(held, decision, now=now, by=actor.email, reason=reason)
         else:
             changes.record(held.connection, booking, State.PENDING, now=now, by=actor.email, reason=reason)
@@ -100,20 +111,20 @@ def decline_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
-        _must_see(actor, booking)
+        must_see(actor, booking)
         if not (booking.state is State.OFFERED and may_accept(actor, booking.team_id)):
-            _must_decide(actor, booking, "decline")
+            must_decide(actor, booking, "decline")
 
         holdings.end(held, State.DECLINED, "decline", now=now, by=actor.email, reason=reason)
         return find_booking(held.connection, booking_id)
 
 
 def accept_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
-    """Take what is held for the team until `hold_until`; where an owner has to approve it, he is asked now."""
+    """Take what is held for the team until `hold_until`; owners who have not agreed yet are asked now."""
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
-        _must_see(actor, booking)
+        must_see(actor, booking)
         if not may_accept(actor, booking.team_id):
             raise Forbidden("Only members of the team can accept an offer.")
         if booking.state is not State.OFFERED:
@@ -121,7 +132,7 @@ def accept_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
         if booking.hold_until is not None and booking.hold_until <= now:
             raise Conflict("This offer was held until %(hold_until)s.", {"hold_until": booking.hold_until})
 
-        decision = judged_again(held, now, by=actor.user_id)
+        decision = judged_again(held, booking.order(), now, by=actor.user_id)
         if decision.refusals:
             raise Refused(decision.refusals)
         holdings.end_turn(held, "accept", now=now, by=actor.email)
@@ -137,18 +148,17 @@ def revoke_booking(booking_id: int, *, actor: Actor, now: datetime, reason: str 
     with transaction() as session:
         held = holdings.locked(session, booking_id)
         booking = held.booking
-        _must_see(actor, booking)
-        if not _looked_after(actor, booking):
+        must_see(actor, booking)
+        if not looked_after(actor, booking):
             raise Forbidden("Only who looks after a claimed resource can revoke its bookings.")
 
         holdings.end(held, State.REVOKED, "revoke", now=now, by=actor.email, reason=reason)
         return find_booking(held.connection, booking_id)
 
 
-def judged_again(held: Locked, now: datetime, *, by: int | None) -> Decision:
-    """The evaluator's answer at this moment to a standing booking of the person `by`, its own share left out."""
+def judged_again(held: Locked, order: Order, now: datetime, *, by: int | None) -> Decision:
+    """The evaluator's answer now to a standing booking of the person `by`, or to less of it, its own share left out."""
     booking = held.booking
-    order = booking.order()
     book = counted(held.connection, held.rows, [(order, now)], lock=True, without=[booking.id], actors=[by])
     book.resources.update(resources.without_own(book.resources, booking.own_blocks))
     lines = [line for lines in held.held_lines().values() for line in lines]
@@ -168,38 +178,30 @@ def confirm(held: Locked, decision: Decision, *, now: datetime, by: str, reason:
     )  # fmt: skip
 
 
+def _lower(
+    held: Locked, order: Order, decision: Decision, *, is_last: bool, now: datetime, by: str, reason: str
+) -> None:
+    """A yes to fewer units: the booking is brought to them, and confirmed where nobody else is to be asked."""
+    booking = find_booking(held.connection, held.booking.id)  # with this yes among its approvals
+    if not is_last:
+        decision = as_it_stands(booking, order, decision)
+        decision = replace(decision, lines=decision.lines if booking.holds else {})
+    rewrite(
+        replace(held, booking=booking),
+        Change(order, decision, held.held_lines(), {}),
+        now=now,
+        by=by,
+        reason=reason or "approved in part",
+        event="confirmed" if is_last else "changed",
+    )
+
+
 def _ask_owners(held: Locked, *, now: datetime, by: str, reason: str) -> None:
-    """An accepted offer goes on holding its units while its owners think about it."""
+    """The team has taken an offer that owners have still to approve; it goes on holding its share meanwhile."""
     booking = held.booking
     move(booking.state, State.PENDING, "accept")
     until = answer_until(booking.window, [Policy.read(row.policy) for row in held.rows], now)
     changes.record(held.connection, booking, State.PENDING, now=now, by=by, reason=reason, hold_until=until)
-
-
-def _must_see(actor: Actor, booking: Booking) -> None:
-    if not may_see_booking(actor, booking.team_id, booking.owners):
-        raise NotFound("booking")
-
-
-def _looked_after(actor: Actor, booking: Booking) -> frozenset[int]:
-    """The claimed resources that the actor decides on."""
-    return frozenset(
-        claim.resource_id for claim in booking.claims if may_decide(actor, claim.organisation_id, claim.kind)
-    )
-
-
-def _must_decide(actor: Actor, booking: Booking, verb: str) -> frozenset[int]:
-    """The waiting resources that the actor may answer for; IllegalMove, Forbidden or NotFound where there are none."""
-    _must_see(actor, booking)
-    own = _looked_after(actor, booking)
-    if not own:
-        raise Forbidden("Only who looks after a claimed resource can answer for it.")
-    if booking.state is not State.PENDING:
-        raise IllegalMove(booking.state, verb)
-    answered = own & booking.waiting_for
-    if not answered:
-        raise Conflict("Your answer is given already; others are still to answer.")
-    return answered
 
 
 def _check_in_is_possible(booking: Booking, now: datetime) -> None:

@@ -214,6 +214,7 @@ def _booked_claim(resource: Resource, units: int, one: Admitted) -> BookedClaim:
         terms=one.decision.terms[resource.id],
         approval="waiting" if resource.id in one.decision.approvals else "none",
         occupied=one.order.window if one.decision.holds else None,
+        least_units=one.order.claim_of(resource.id).least_units,
     )
 
 

@@ -93,6 +93,9 @@ def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
         "prices": paid,
         "cost_of_cancelling": price_of(booking, State.CANCELLED, now) if booking.state in CAN_CANCEL else {},
         "cost_of_finishing": price_of(booking, State.COMPLETED, now) if _is_running(booking, now) else {},
+        "offered_instead": agendas.counter_offer_of(connection, booking.id)
+        if booking.state is State.DECLINED
+        else None,
         "displaced": [places[resource_id].name for _found, resource_id in open_of_booking(connection, booking.id)],
         "manuals": [places[each] for each in booking.resource_ids if usable and places[each].how_to_use],
         "entry_id": entry_of_booking(connection, booking.id) if booking.team_id in actor.teams else None,

@@ -14,7 +14,7 @@ from booking.domain.permissions import may_decide_any
 from booking.domain.texts import clean_text
 from booking.domain.windows import Window, ceil_to_grid
 from booking.forms.base import SelectChoice
-from booking.forms.bookings import ROWS, BookingForm, ChangeForm
+from booking.forms.bookings import ROWS, BookingForm, ChangeForm, CounterOfferForm
 from booking.forms.series import SeriesForm
 from booking.forms.times import say
 from booking.http.words import read_in, stamp
@@ -111,6 +111,20 @@ def change_form(menu: Menu, booking) -> ChangeForm:
     return form
 
 
+def counter_offer_form(menu: Menu, booking) -> CounterOfferForm:
+    """The form for what is offered instead, which begins with the booking as it was asked for."""
+    zone = menu.zone_of([claim.resource for claim in booking.claims])
+    begins = {
+        "claims": menu.spread([(claim.resource, claim.units) for claim in booking.claims]),
+        "zone": zone,
+        "starts_at": to_local(booking.window.start, zone),
+        "ends_at": to_local(booking.window.end, zone),
+    }
+    form = CounterOfferForm(data=begins if request.method == "GET" else None, standing=booking.window)
+    _offer(form, menu)
+    return form
+
+
 def teams_of(session, actor):
     """The actor's own teams, by name."""
     own = teams.teams_by_id(session.connection(), actor.teams).values()
@@ -132,7 +146,8 @@ def order_of(form: BookingForm, menu: Menu, team_id: int) -> Order:
 
 def claims_of(form, menu: Menu) -> tuple[Claim, ...]:
     """The rows that are filled in."""
-    return tuple(Claim(menu.by_slug[slug].id, units) for slug, units in form.claimed())
+    least = form.least_units()
+    return tuple(Claim(menu.by_slug[slug].id, units, least.get(slug)) for slug, units in form.claimed())
 
 
 def order_address(menu: Menu, *, team: str, window: Window, claims, purpose: str = "") -> str:
