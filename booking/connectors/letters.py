@@ -106,6 +106,7 @@ def _parts(letter: Letter, head: Letterhead) -> dict[str, Any]:
         "items": [_item(part, head) for part in letter.parts],
         "more": letter.more,
         "next_step": _said(said.next_step, words),
+        "choices": list(_choices(notice, head)),
         "link_text": _said(said.link, words),
         "link": _link(notice, head),
         "why": _said(WHY[audience], words),
@@ -170,6 +171,19 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
 
 def _scope_text(scope: str) -> str:
     return str(gettext(SCOPES[scope])) if scope in SCOPES else _one_line(scope)
+
+
+def _choices(notice: Notice, head: Letterhead) -> Iterator[tuple[str, str]]:
+    """What the reader can do with one click, each with the address of the page that does it."""
+    link = _link(notice, head)
+    for choice in notice.choices:
+        if choice.window is not None:
+            text = gettext("Move it to %(window)s", window=_window_text(choice.window, notice.timezone))
+            yield str(text), f"{link}?move={choice.window.start:%Y-%m-%dT%H:%M:%SZ}"
+        elif choice.units is not None:
+            yield str(gettext("Reduce it to %(units)s", units=choice.units)), f"{link}?reduce={choice.units}"
+        else:
+            yield str(gettext("Cancel it, at no price")), f"{link}?cancel=1"
 
 
 def _claim_text(line: Line) -> str:

@@ -17,12 +17,46 @@ ENDLESS = datetime(2600, 1, 1, tzinfo=UTC)
 
 
 class Resolution(StrEnum):
-    """What an owner can do with a displaced booking; later: it stands as displaced until somebody decides."""
+    """What can be done with a displaced booking; later: it stands as displaced until somebody decides.
+
+    Owners revoke, teams cancel; either costs the team nothing.
+    """
 
     MOVE = "move"
     REDUCE = "reduce"
     REVOKE = "revoke"
     LATER = "later"
+    CANCEL = "cancel"
+
+
+OWNERS_CHOICE = (Resolution.MOVE, Resolution.REDUCE, Resolution.REVOKE, Resolution.LATER)
+TEAMS_CHOICE = (Resolution.MOVE, Resolution.REDUCE, Resolution.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTo:
+    """A move to the window that begins then, one of those that were offered; a plain move takes the earliest."""
+
+    starts_at: datetime
+
+
+Decided = Resolution | MoveTo
+
+
+def verb_of(decided: Decided) -> Resolution:
+    """What is done, whenever to."""
+    return Resolution.MOVE if isinstance(decided, MoveTo) else decided
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What can be done with a displaced booking at this moment: windows to move to, units that reducing would leave.
+
+    Each is for this booking alone: what is done with others may take it.
+    """
+
+    moves: tuple[Window, ...] = ()
+    reduced_units: int | None = None
 
 
 class Outcome(StrEnum):
@@ -39,10 +73,10 @@ class Outcome(StrEnum):
 class Resolutions:
     """What was decided for displaced bookings, by their ids; `otherwise` for all that are not named."""
 
-    named: Mapping[int, Resolution] = field(default_factory=dict)
+    named: Mapping[int, Decided] = field(default_factory=dict)
     otherwise: Resolution | None = None
 
-    def of(self, booking_id: int) -> Resolution | None:
+    def of(self, booking_id: int) -> Decided | None:
         return self.named.get(booking_id, self.otherwise)
 
 
@@ -51,16 +85,20 @@ UNDECIDED = Resolutions()
 
 
 class Displaces(Conflict):
-    """A change would displace bookings of which nobody has said what becomes of them; nothing was done."""
+    """A change would displace bookings of which nobody has said what becomes of them; nothing was done.
+
+    `ways` say by booking what could be done.
+    """
 
     code = "displaces_bookings"
 
-    def __init__(self, bookings: Sequence[Booking]) -> None:
+    def __init__(self, bookings: Sequence[Booking], ways: Mapping[int, Ways] | None = None) -> None:
         super().__init__(
             "This displaces bookings: %(count)s. Say for each whether it is moved, reduced, revoked or decided later.",
             {"count": len(bookings)},
         )
         self.bookings = tuple(bookings)
+        self.ways = dict(ways or {})
 
 
 def lowered(before: Steps, after: Steps, since: datetime) -> Window | None:
@@ -82,6 +120,10 @@ class OpenDisplacement:
 
     id: int
     booking_id: int
+    resource: str
+    resource_name: str
+    kind: str
+    timezone: str
     team: str
     team_name: str
     state: str

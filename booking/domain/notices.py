@@ -1,11 +1,12 @@
 """Notices: what a letter tells its reader, as values that outlive the rows they were read from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from booking.domain.displacements import Ways
 from booking.domain.outbox import Item, address_of
 from booking.domain.windows import Window
 
@@ -52,12 +53,40 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that the reader can do about it with one click: `move` to a window, `reduce` to units, or `cancel`."""
+
+    verb: str
+    window: Window | None = None
+    units: int | None = None
+
+
+def choices_of(ways: Ways) -> list[list[Any]]:
+    """What a team can do about a displaced booking, in plain words and numbers for the payload of an outbox item."""
+    moves = [["move", window.start.isoformat(), window.end.isoformat()] for window in ways.moves]
+    reduced = [["reduce", ways.reduced_units]] if ways.reduced_units is not None else []
+    return [*moves, *reduced, ["cancel"]]
+
+
+def read_choices(listed: Iterable[Sequence[Any]]) -> tuple[Choice, ...]:
+    """The same as values."""
+    return tuple(_choice(*one) for one in listed)
+
+
+def _choice(verb: str, *more: Any) -> Choice:
+    if verb == "move":
+        return Choice(verb, window=Window(*map(datetime.fromisoformat, more)))
+    return Choice(verb, units=more[0] if more else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Everything a letter says, whatever it is about; what does not apply is left empty.
 
     `about` is the id of the booking, team or grant; `state` is a booking's; `scope` says what a grant is for;
     `deadline` is until when the reader, or somebody else, has to act, or until when an approval holds; `link_token`
-    opens the linked page where the link is the key; `bookings` is how many of a series it is about.
+    opens the linked page where the link is the key; `bookings` is how many of a series it is about; `choices` are what
+    the reader can do with one click.
     """
 
     event: str
@@ -75,6 +104,7 @@ class Notice:
     bookings: int | None = None
     reason: str = ""
     link_token: str = ""
+    choices: tuple[Choice, ...] = ()
 
     @classmethod
     def read(cls, event: str, mapping: Mapping[str, Any]) -> Self:
@@ -85,6 +115,7 @@ class Notice:
             lines=tuple(Line(*line) for line in mapping.get("lines", ())),
             window=Window(*map(datetime.fromisoformat, mapping["window"])) if "window" in mapping else None,
             deadline=datetime.fromisoformat(mapping["deadline"]) if "deadline" in mapping else None,
+            choices=read_choices(mapping.get("choices", ())),
             **words,
         )
 
@@ -93,8 +124,15 @@ class Notice:
         mapping: dict[str, Any] = {name: getattr(self, name) for name in _WORDS}
         mapping["lines"] = [[line.units, line.kind, line.resource] for line in self.lines]
         mapping["window"] = self.window and [self.window.start.isoformat(), self.window.end.isoformat()]
+        mapping["choices"] = [_plain(choice) for choice in self.choices]
         mapping["deadline"] = self.deadline and self.deadline.isoformat()
         return {name: value for name, value in mapping.items() if value not in (None, "", [])}
+
+
+def _plain(choice: Choice) -> list[Any]:
+    if choice.window is not None:
+        return [choice.verb, choice.window.start.isoformat(), choice.window.end.isoformat()]
+    return [choice.verb] if choice.units is None else [choice.verb, choice.units]
 
 
 _WORDS = (

@@ -6,6 +6,7 @@ from datetime import datetime
 from booking.domain.bookings import Booking
 from booking.domain.orders import Decision, Order, Situation
 from booking.domain.search import earliest_admitted
+from booking.domain.windows import Window
 
 
 def most_units(free: int, unit_step: int) -> int:
@@ -13,8 +14,23 @@ def most_units(free: int, unit_step: int) -> int:
     return max(0, free) // unit_step * unit_step
 
 
-def earliest_move(order: Order, situation: Situation, *, latest: datetime) -> Order | None:
-    """The order at the first start, from its own on, at which the evaluator admits it; None until `latest`.
+def moves(order: Order, situation: Situation, *, latest: datetime, most: int) -> list[Window]:
+    """The first windows, apart from each other, to which the order could move; as many as `most`."""
+    found: list[Window] = []
+    since = order.window.start
+    while len(found) < most:
+        moved = earliest_move(order, situation, latest=latest, since=since)
+        if moved is None:
+            break
+        found.append(moved.window)
+        since = moved.window.end
+    return found
+
+
+def earliest_move(
+    order: Order, situation: Situation, *, latest: datetime, since: datetime | None = None
+) -> Order | None:
+    """The order at the first start, from its own or `since` on, at which the evaluator admits it; None until `latest`.
 
     Notice and approval were given for the window it had, so that neither is asked for again.
     """
@@ -23,7 +39,7 @@ def earliest_move(order: Order, situation: Situation, *, latest: datetime) -> Or
         for resource_id, resource in situation.resources.items()
     }
     given = replace(situation, resources=resources, team=replace(situation.team, strikes_until=None))
-    return earliest_admitted(order, given, since=order.window.start, latest=latest)
+    return earliest_admitted(order, given, since=since or order.window.start, latest=latest)
 
 
 def as_it_stands(booking: Booking, order: Order, decision: Decision) -> Decision:

@@ -109,8 +109,8 @@ MEMBERS = {
     "displaced": Wording(
         _("Booking %(number)s has lost its place"),
         _("What booking %(number)s of %(team)s claims is no longer offered throughout its window."),
-        _("The owner will move, reduce or revoke it. You can move it yourself before that."),
-        _BOOKING,
+        _("Choose what becomes of it, at no price; else its owner does. One that has no room at its start is revoked."),
+        _("See what is possible"),
     ),
     "change_requested": Wording(
         _("More is asked for booking %(number)s"),
@@ -263,7 +263,7 @@ OWNERS = {
         _("Booking %(number)s of %(team)s has lost its place"),
         _("A change of capacity leaves no room for booking %(number)s of %(team)s."),
         _("Move, reduce or revoke it, or make room again; if it still does not fit when it begins, it is revoked."),
-        _BOOKING,
+        _("See what is possible"),
     ),
 }
 
@@ -366,6 +366,7 @@ LINKS = (
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("grant_")}
     | {event: ("waitlist.show", "entry_id", "about") for event in MEMBERS if event.startswith("waitlist_")}
     | {event: ("series.show", "series_id", "about") for event in MEMBERS if event.startswith("series_")}
+    | {"displaced": ("displacements.of_booking", "booking_id", "about")}
     | {"confirm_email": ("users.confirm", "token", "link_token")}
     | {"reset_password": ("users.reset", "token", "link_token")}
     | {"digest": ("notices.index", "", ""), "mail_test": ("users.account", "", "")}

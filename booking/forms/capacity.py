@@ -1,7 +1,7 @@
 """Forms of capacity: more of it, less of it, and what becomes of who loses their place."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -11,11 +11,15 @@ from wtforms.validators import InputRequired, Optional
 
 from booking.domain.capacity import Change
 from booking.domain.capacity_changes import LONGEST_REASON, NewChange
-from booking.domain.displacements import Resolution, Resolutions
+from booking.domain.displacements import OWNERS_CHOICE, Decided, MoveTo, Resolution, Resolutions
 from booking.domain.localtime import to_local
 from booking.domain.texts import clean_text
 from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
 from booking.forms.times import LOCAL, instant_of, say
+
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
+TO = "move:"
+"""Before the start of the window in the value that means a move to it."""
 
 DECISIONS = {
     Resolution.MOVE: _("move to the next window that fits"),
@@ -107,11 +111,22 @@ class EarlierEndForm(BaseForm):
 def decided(sent: Mapping[str, str]) -> Resolutions:
     """What a page says of displaced bookings: one decision each, or one for all of them."""
     named = {
-        int(name.removeprefix(NAMED)): Resolution(value)
+        int(name.removeprefix(NAMED)): said
         for name, value in sent.items()
-        if name.startswith(NAMED) and name.removeprefix(NAMED).isdecimal() and value in set(Resolution)
+        if name.startswith(NAMED) and name.removeprefix(NAMED).isdecimal() and (said := decision(value, OWNERS_CHOICE))
     }
     otherwise = sent.get(OTHERWISE, "")
-    if otherwise in set(Resolution):
+    if otherwise in OWNERS_CHOICE:
         return Resolutions(otherwise=Resolution(otherwise))
     return Resolutions(named)
+
+
+def decision(value: str, allowed: Collection[Resolution]) -> Decided | None:
+    """What one field says: a word, or `move:` with the start of a window; None where it says nothing of the kind."""
+    if value.startswith(TO) and Resolution.MOVE in allowed:
+        try:
+            starts_at = datetime.strptime(value.removeprefix(TO), STAMP).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return MoveTo(starts_at)
+    return Resolution(value) if value in allowed else None

@@ -3,19 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Connection, bindparam, select, true, union_all
 from sqlalchemy.orm import Session
 
 from booking.domain.bookings import Booking
 from booking.domain.change_requests import RequestState
 from booking.domain.displacements import Displaced, OpenDisplacement
 from booking.domain.errors import NotFound
+from booking.domain.permissions import OWNER_OF, Actor, may_administer
 from booking.domain.windows import Window
 from booking.models.bookings import Booking as BookingRow
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.models.change_requests import ChangeRequest as RequestRow
 from booking.models.change_requests import ChangeRequestClaim as RequestedClaim
+from booking.models.facilities import Facility
+from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
 from booking.queries import bookings
@@ -87,11 +90,50 @@ def waiting_for_decision(
     session: Session, resource_id: int, *, after: int | None = None, limit: int | None = None
 ) -> Sequence[OpenDisplacement]:
     """The open displacements of a resource in the order in which they came to be, from behind `after` on."""
+    return _waiting(session, Displacement.resource_id == resource_id, after=after, limit=limit)
+
+
+def waiting_of_booking(session: Session, booking_id: int) -> Sequence[OpenDisplacement]:
+    """The open displacements of a booking."""
+    return _waiting(session, Displacement.booking_id == booking_id)
+
+
+def one_waiting(session: Session, displacement_id: int) -> OpenDisplacement:
+    """One open displacement; NotFound where it is none."""
+    found = _waiting(session, Displacement.id == displacement_id)
+    if not found:
+        raise NotFound("displacement")
+    return found[0]
+
+
+def all_waiting(
+    session: Session, actor: Actor, *, after: int | None = None, limit: int | None = None, offset: int = 0
+) -> Sequence[OpenDisplacement]:
+    """The open displacements of what the actor looks after, and of the actor's teams; an administrator's are all."""
+    mine: ColumnElement[bool] = BookingRow.team_id.in_(actor.teams.keys())
+    for kind, role in OWNER_OF.items():
+        mine |= (Resource.kind == kind) & Resource.organisation_id.in_(actor.organisations(role))
+    seen = true() if may_administer(actor) else mine
+    return _waiting(session, seen, after=after, limit=limit, offset=offset)
+
+
+def _waiting(
+    session: Session,
+    chosen: ColumnElement[bool],
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Sequence[OpenDisplacement]:
     wanted = (
         select(
             Displacement.id,
             Displacement.booking_id,
             Displacement.created_at,
+            Resource.slug.label("resource"),
+            Resource.name.label("resource_name"),
+            Resource.kind,
+            Facility.timezone,
             Team.slug,
             Team.name,
             BookingRow.state,
@@ -102,25 +144,33 @@ def waiting_for_decision(
         .join(BookingRow, BookingRow.id == Displacement.booking_id)
         .join(Team, Team.id == BookingRow.team_id)
         .join(Claim, (Claim.booking_id == BookingRow.id) & (Claim.resource_id == Displacement.resource_id))
-        .where(Displacement.resource_id == resource_id, Displacement.resolved_at.is_(None))
+        .join(Resource, Resource.id == Displacement.resource_id)
+        .outerjoin(Facility, Facility.id == Resource.facility_id)
+        .where(chosen, Displacement.resolved_at.is_(None))
         .order_by(Displacement.id)
         .limit(limit)
+        .offset(offset)
     )
     if after is not None:
         wanted = wanted.where(Displacement.id > after)
-    return [
-        OpenDisplacement(
-            id=row.id,
-            booking_id=row.booking_id,
-            team=row.slug,
-            team_name=row.name,
-            state=row.state,
-            window=Window(row.starts_at, row.ends_at),
-            units=row.units,
-            since=row.created_at,
-        )
-        for row in session.execute(wanted)
-    ]
+    return [_open_displacement(row) for row in session.execute(wanted)]
+
+
+def _open_displacement(row: AnyRow) -> OpenDisplacement:
+    return OpenDisplacement(
+        id=row.id,
+        booking_id=row.booking_id,
+        resource=row.resource,
+        resource_name=row.resource_name,
+        kind=row.kind,
+        timezone=row.timezone or "UTC",
+        team=row.slug,
+        team_name=row.name,
+        state=row.state,
+        window=Window(row.starts_at, row.ends_at),
+        units=row.units,
+        since=row.created_at,
+    )
 
 
 def open_counts(session: Session, resource_ids: Iterable[int]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.domain.notices import Line, Notice, Reader, is_moot
+from booking.domain.notices import Audience, Line, Notice, Reader, is_moot, read_choices
 from booking.domain.outbox import Item
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
@@ -130,9 +130,10 @@ def _summed(notice: Notice, item: Item) -> Notice:
 def _each(people: Iterable[Reader], notice: Notice, item: Item) -> list[Reading]:
     """The notice of one event for each person once; whoever reads it for two reasons gets the first."""
     told = replace(notice, event=item.event, reason=str(item.payload.get("reason") or ""))
+    with_choices = replace(told, choices=read_choices(item.payload.get("choices", ())))
     by_address: dict[str, Reading] = {}
     for reader in people:
-        by_address.setdefault(reader.address, (reader, told))
+        by_address.setdefault(reader.address, (reader, with_choices if reader.audience is Audience.MEMBER else told))
     return list(by_address.values())
 
 

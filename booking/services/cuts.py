@@ -12,7 +12,15 @@ from booking.changes import displacements as changes
 from booking.domain.bookings import Booking
 from booking.domain.capacity import Standing, displaced
 from booking.domain.capacity_changes import Offering, with_seats
-from booking.domain.displacements import Displaced, Displaces, Outcome, Resolution, Resolutions, lowered
+from booking.domain.displacements import (
+    Displaced,
+    Displaces,
+    Outcome,
+    Resolution,
+    Resolutions,
+    lowered,
+    verb_of,
+)
 from booking.domain.ledger import Grant
 from booking.domain.listings import Listing
 from booking.domain.permissions import Actor
@@ -27,6 +35,9 @@ Recast = Callable[[AnyRow, Offering], Offering]
 
 IN_THIS_ORDER = (Resolution.REVOKE, Resolution.REDUCE, Resolution.MOVE, Resolution.LATER)
 """What frees most is done first, so that the others find room."""
+
+MOST_WAYS = 50
+"""For so many displaced bookings it is worked out beforehand what could be done with each, under the locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +105,6 @@ def settle(cut: Cut, resolutions: Resolutions, *, now: datetime, by: str, reason
 
     Raises Displaces where of one nobody has said anything, and Invalid where a move or a reduction is not possible.
     """
-    if any(resolutions.of(booking.id) is None for booking in cut.displaced):
-        raise Displaces(cut.displaced)
     asking = {booking.id for booking in cut.without_addition}
     room = Room(
         connection=cut.connection,
@@ -112,12 +121,15 @@ def settle(cut: Cut, resolutions: Resolutions, *, now: datetime, by: str, reason
     )
     for booking in cut.without_addition:
         relocations.drop_addition(room, booking)
+    displaced = [replace(one, change_request=None) if one.id in asking else one for one in cut.displaced]
+    if any(resolutions.of(booking.id) is None for booking in displaced):
+        raise Displaces(cut.displaced, {one.id: relocations.ways(room, one) for one in displaced[:MOST_WAYS]})
     outcomes: dict[int, Outcome | None] = {}
     for resolution in IN_THIS_ORDER:
-        for booking in cut.displaced:
-            if resolutions.of(booking.id) is resolution:
-                standing = replace(booking, change_request=None) if booking.id in asking else booking
-                outcomes[booking.id] = relocations.resolve(room, standing, resolution)
+        for booking in displaced:
+            decided = resolutions.of(booking.id)
+            if decided is not None and verb_of(decided) is resolution:
+                outcomes[booking.id] = relocations.resolve(room, booking, decided)
     return outcomes
 
 

@@ -8,14 +8,23 @@ from sqlalchemy import Connection
 from booking.changes import bookings as booking_changes
 from booking.db import db, transaction
 from booking.domain.bookings import Booking
-from booking.domain.displacements import Outcome, Resolution, restored
+from booking.domain.displacements import (
+    OWNERS_CHOICE,
+    TEAMS_CHOICE,
+    Decided,
+    Outcome,
+    Resolution,
+    Ways,
+    restored,
+    verb_of,
+)
 from booking.domain.errors import Forbidden, Invalid, NotFound
 from booking.domain.jobs import JobResult, each
 from booking.domain.lifecycle import State
-from booking.domain.permissions import Actor, may_decide, may_see_booking
+from booking.domain.permissions import Actor, may_decide, may_edit, may_see_booking
 from booking.domain.windows import Window
 from booking.models.rows import AnyRow
-from booking.queries import capacity, displacements, resources
+from booking.queries import capacity, displacements, grants, resources
 from booking.queries.bookings import find_booking
 from booking.services import holdings, relocations
 from booking.services.holdings import SYSTEM, Locked
@@ -25,28 +34,44 @@ NOT_RESOLVED = "displaced, and still without room at its start"
 
 
 def resolve_displacement(
-    displacement_id: int, resolution: Resolution, *, actor: Actor, now: datetime, reason: str = ""
+    displacement_id: int, decided: Decided, *, actor: Actor, now: datetime, reason: str = ""
 ) -> Booking:
-    """Move, reduce or revoke a booking that waits for its owner's decision; its team pays nothing for it.
+    """Move or reduce a booking that has lost its place, or end it: its owner revokes it, its team cancels it.
 
-    Raises Invalid where there is no room to move or to reduce to, NotFound where nothing waits any more.
+    Whoever is faster decides, and the team pays nothing for it. Raises Invalid where there is no room to move or to
+    reduce to, NotFound where nothing waits any more.
     """
-    if resolution is Resolution.LATER:
+    if decided is Resolution.LATER:
         raise Invalid("resolution", "It waits already. Move it, reduce it or revoke it.")
     with transaction() as session:
         connection = session.connection()
         found = displacements.find_displacement(connection, displacement_id)
         held = holdings.locked(session, found.booking_id)
-        _must_decide(actor, held.booking, found.resource_id)
+        _must_decide(actor, held.booking, found.resource_id, decided)
         displacements.find_displacement(connection, displacement_id)  # the clock may have been faster
 
         outcome: Outcome | None = Outcome.ENDED
         if displacement_id not in displacements.lapsed(connection, [found.resource_id]):
             room = _room(held, found.resource_id, now=now, by=actor.email, reason=reason or "displaced")
-            outcome = relocations.resolve(room, held.booking, resolution)
+            outcome = relocations.resolve(room, held.booking, decided)
         if outcome is not None:
             relocations.close(connection, held.booking, found.resource_id, outcome, now=now)
         return find_booking(connection, found.booking_id)
+
+
+def ways_of(displacement_id: int, *, actor: Actor, now: datetime) -> Ways:
+    """What could be done with a displaced booking at this moment; read without locks, so it may be gone by the time."""
+    with db.engine.connect() as connection:
+        found = displacements.find_displacement(connection, displacement_id)
+        booking = find_booking(connection, found.booking_id)
+        if not may_see_booking(actor, booking.team_id, booking.owners):
+            raise NotFound("displacement")
+        if displacement_id in displacements.lapsed(connection, [found.resource_id]):
+            return Ways()
+        rows = list(resources.read_resources(connection, booking.touched_ids))
+        team_grants = grants.read_grants(connection, [booking.team_id])[booking.team_id]
+        held = Locked(connection, booking, rows, team_grants)
+        return relocations.ways(_room(held, found.resource_id, now=now, by=actor.email, reason=""), booking)
 
 
 def resolve_due(now: datetime) -> JobResult:
@@ -116,7 +141,8 @@ def _revoke(held: Locked, displaced_at: datetime, now: datetime) -> None:
     booking = held.booking
     to = State.REVOKED if booking.state in (State.CONFIRMED, State.ACTIVE) else State.DECLINED
     served_until = now if displaced_at > booking.window.start else booking.window.start
-    holdings.end(held, to, "revoke", now=now, by=SYSTEM, reason=NOT_RESOLVED, served_until=served_until)
+    prices = holdings.end_prices(booking, to, now, served_until)
+    holdings.end(held, to, "revoke", now=now, by=SYSTEM, reason=NOT_RESOLVED, prices=prices)
 
 
 def _room(held: Locked, resource_id: int, *, now: datetime, by: str, reason: str) -> Room:
@@ -137,10 +163,14 @@ def _room(held: Locked, resource_id: int, *, now: datetime, by: str, reason: str
     )
 
 
-def _must_decide(actor: Actor, booking: Booking, resource_id: int) -> None:
+def _must_decide(actor: Actor, booking: Booking, resource_id: int, decided: Decided) -> None:
+    """Owners do anything but cancel, who may change the booking anything but revoke."""
     if not may_see_booking(actor, booking.team_id, booking.owners):
         raise NotFound("displacement")
-    for claim in booking.claims:
-        if claim.resource_id == resource_id and may_decide(actor, claim.organisation_id, claim.kind):
-            return
-    raise Forbidden("Only who looks after the resource decides about bookings that lost their place on it.")
+    claims = [claim for claim in booking.claims if claim.resource_id == resource_id]
+    owns = any(may_decide(actor, claim.organisation_id, claim.kind) for claim in claims)
+    if owns and verb_of(decided) in OWNERS_CHOICE:
+        return
+    if may_edit(actor, booking.team_id, booking.created_by) and verb_of(decided) in TEAMS_CHOICE:
+        return
+    raise Forbidden("Only who looks after the resource decides so about bookings that lost their place on it.")

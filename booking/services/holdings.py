@@ -93,18 +93,19 @@ def end(
     now: datetime,
     by: str,
     reason: str = "",
-    served_until: datetime | None = None,
+    prices: Mapping[int, int] | None = None,
     told_by: str = "",
 ) -> None:
     """End a booking: charge what its end costs, release the rest, free its units from the next grid instant on.
 
-    A change request of it ends first, which costs nothing. `served_until` is the instant up to which it was served
-    where that is not `now`; `told_by` names the notice that tells of this end and others together.
+    A change request of it ends first, which costs nothing. `prices` are what it costs by resource where that is not
+    what such an end costs at this moment; `told_by` names the notice that tells of this end and others together.
     """
     booking = held.booking
     move(booking.state, to, verb)
     let_go(held, RequestState.WITHDRAWN, now=now, by=by, reason="the booking ended")
-    prices = end_prices(booking, to, now, served_until or now)
+    if prices is None:
+        prices = end_prices(booking, to, now, now)
     unmeasured = _wait_for_measure(held, to, now)
     lines = {resource_id: own for resource_id, own in held.held_lines().items() if resource_id not in unmeasured}
     changes.settle_claims(held.connection, booking, lines, prices, now=now, by=by, reason=reason or to.value)
@@ -208,7 +209,7 @@ def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bo
             now=now,
             by=SYSTEM,
             reason="nobody checked in",
-            served_until=booking.check_in_until,
+            prices=end_prices(booking, State.NO_SHOW, now, booking.check_in_until or now),
         )
         _strike(session, booking, now)
     return True

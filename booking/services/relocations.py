@@ -12,14 +12,15 @@ from booking.domain.admission import admit
 from booking.domain.bookings import Booking, Change
 from booking.domain.capacity import CapacityChange, Steps
 from booking.domain.change_requests import RequestState
-from booking.domain.displacements import Outcome, Resolution
+from booking.domain.displacements import Decided, MoveTo, Outcome, Resolution, Ways
 from booking.domain.errors import Invalid
 from booking.domain.ledger import Grant
 from booking.domain.lifecycle import State
+from booking.domain.notices import choices_of
 from booking.domain.orders import Claim, Order
 from booking.domain.policies import Policy
 from booking.domain.refusals import Refused
-from booking.domain.relocations import as_it_stands, earliest_move, most_units
+from booking.domain.relocations import as_it_stands, earliest_move, most_units, moves
 from booking.domain.windows import Window
 from booking.models.rows import AnyRow
 from booking.queries import capacity, grants, resources
@@ -28,6 +29,9 @@ from booking.queries.situations import Counted, counted
 from booking.services import holdings
 from booking.services.holdings import Locked
 from booking.services.rewrites import rewrite
+
+MOST_MOVES = 3
+"""So many windows are offered to move to."""
 
 FARTHEST = timedelta(days=3_653)
 """How far ahead a window is looked for where no policy says how far bookings go."""
@@ -68,19 +72,36 @@ def block(booking: Booking, resource_id: int) -> Block:
     raise ValueError(f"booking {booking.id} occupies nothing of resource {resource_id}")
 
 
-def resolve(room: Room, booking: Booking, resolution: Resolution) -> Outcome | None:
+def resolve(room: Room, booking: Booking, decided: Decided) -> Outcome | None:
     """Do with a displaced booking what was decided, which costs its team nothing; None: it goes on waiting.
 
     Where it fits after all, since others made room, it stays as it is.
     """
     _, units = block(booking, room.resource_id)
-    if resolution is not Resolution.REVOKE and _free_for(room, booking) >= units:
+    ends = decided in (Resolution.REVOKE, Resolution.CANCEL)
+    if not ends and _free_for(room, booking) >= units:
         outcome: Outcome | None = Outcome.RESTORED
+    elif isinstance(decided, MoveTo):
+        outcome = _move(room, booking, decided.starts_at)
     else:
-        outcome = VERBS[resolution](room, booking)
+        outcome = VERBS[decided](room, booking)
     if outcome is not None:
         del room.overhang[booking.id]
     return outcome
+
+
+def ways(room: Room, booking: Booking) -> Ways:
+    """What could be done with a displaced booking at this moment; nothing but its end where it has begun."""
+    if booking.window.start <= room.now:
+        return Ways()
+    _, had = block(booking, room.resource_id)
+    units = most_units(_free_for(room, booking), Policy.read(room.rows[room.resource_id].policy).unit_step)
+    order, latest = booking.order(), _horizon(room, booking)
+    windows: list[Window] = []
+    if latest > order.window.start:
+        book = _counted(room, booking, Window(order.window.start, latest))
+        windows = moves(order, book.situation(order, room.now), latest=latest, most=MOST_MOVES)
+    return Ways(tuple(windows), units if 0 < units < had else None)
 
 
 def close(connection: Connection, booking: Booking, resource_id: int, outcome: Outcome, *, now: datetime) -> None:
@@ -108,6 +129,16 @@ def _revoke(room: Room, booking: Booking) -> Outcome:
     return Outcome.REVOKE
 
 
+def _cancel(room: Room, booking: Booking) -> Outcome:
+    """Its team gives it up, at no price."""
+    if booking.window.start <= room.now:
+        raise Invalid("resolution", "This booking has begun. Finish it, and you pay for what was served.")
+    holdings.end(
+        room.locked(booking), State.CANCELLED, "cancel", now=room.now, by=room.by, reason=room.reason, prices={}
+    )
+    return Outcome.REVOKE
+
+
 def _reduce(room: Room, booking: Booking) -> Outcome:
     """To the largest number of units that fits throughout."""
     _must_not_have_begun(room, booking)
@@ -127,14 +158,23 @@ def _reduce(room: Room, booking: Booking) -> Outcome:
     return Outcome.REDUCE
 
 
-def _move(room: Room, booking: Booking) -> Outcome:
-    """To the earliest window of the same shape, from its own start on, that the evaluator admits."""
+def _move(room: Room, booking: Booking, starts_at: datetime | None = None) -> Outcome:
+    """To the earliest window of the same shape, from its own start on, that the evaluator admits; or to the one that
+    begins at `starts_at`."""
     _must_not_have_begun(room, booking)
     order, latest = booking.order(), _horizon(room, booking)
     moved = None
     if latest > order.window.start:
         book = _counted(room, booking, Window(order.window.start, latest))
-        moved = earliest_move(order, book.situation(order, room.now, by=booking.created_by), latest=latest)
+        since = max(starts_at or order.window.start, order.window.start)
+        situation = book.situation(order, room.now, by=booking.created_by)
+        moved = earliest_move(order, situation, latest=latest, since=since)
+    if starts_at is not None and (moved is None or moved.window.start != starts_at):
+        raise Invalid(
+            _field(booking),
+            "Booking %(booking)s cannot be moved to %(starts_at)s. Take another window that is offered for it.",
+            {"booking": str(booking.id), "starts_at": starts_at},
+        )
     if moved is None:
         raise Invalid(
             _field(booking),
@@ -148,7 +188,10 @@ def _move(room: Room, booking: Booking) -> Outcome:
 
 def _wait(room: Room, booking: Booking) -> None:
     """It stands as displaced, and its team and the owners are told."""
-    changes.notify(room.connection, booking.id, "displaced", now=room.now, by=room.by, reason=room.reason)
+    choices = choices_of(ways(room, booking))
+    changes.notify(
+        room.connection, booking.id, "displaced", now=room.now, by=room.by, reason=room.reason, choices=choices
+    )
 
 
 VERBS: dict[Resolution, Callable[[Room, Booking], Outcome | None]] = {
@@ -156,6 +199,7 @@ VERBS: dict[Resolution, Callable[[Room, Booking], Outcome | None]] = {
     Resolution.REDUCE: _reduce,
     Resolution.MOVE: _move,
     Resolution.LATER: _wait,
+    Resolution.CANCEL: _cancel,
 }
 
 

@@ -55,7 +55,7 @@ def _revoke(booking_id: int, now: datetime) -> bool:
             now=now,
             by=holdings.SYSTEM,
             reason=_reason(standing),
-            served_until=standing.access_ends,
+            prices=holdings.end_prices(held.booking, to, now, standing.access_ends or now),
         )
         return True
 

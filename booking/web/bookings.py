@@ -148,12 +148,15 @@ def edit(booking_id):
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
     except (Refused, Problem) as problem:
-        form.refuse(in_names(problem, menu.names))
         if isinstance(problem, Stale):
             form.version.data = problem.version
+            return render_template(
+                "bookings/edit.html", form=form, is_stale=True, typed=_typed(form, menu), **page
+            ), 412
+        form.refuse(in_names(problem, menu.names))
         return form_page("bookings/edit.html", form, **page)
     preview = previews.change_preview(reading(), menu, change)
-    return render_template("bookings/edit.html", form=form, preview=preview, **page)
+    return render_template("bookings/edit.html", form=form, preview=preview, typed=_typed(form, menu), **page)
 
 
 @bp.post("/bookings/<booking_id>/<any('accept', 'check-in', 'finish', 'cancel', 'decline'):verb>")
@@ -233,6 +236,13 @@ def key_of(form) -> Key | None:
         return None
     typed = [(name, value) for name, value in sorted(request.form.items(multi=True)) if name != "csrf_token"]
     return Key(f"form-{form.once.data[:80]}", sha256(repr(typed).encode()).hexdigest())
+
+
+def _typed(form, menu):
+    """What was typed, beside the booking as it is: the window, and name, kind, units and price of each claim."""
+    claims = claims_of(form, menu)
+    costs = previews.costs_of(menu, form.window, claims)
+    return form.window, [(cost, claim.units) for cost, claim in zip(costs, claims, strict=True)]
 
 
 def _changed(booking: Booking) -> str:

@@ -4,11 +4,11 @@ from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.domain.displacements import Resolution
+from booking.domain.displacements import OWNERS_CHOICE, Resolution
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.localtime import to_local
 from booking.domain.windows import ceil_to_grid
-from booking.forms.capacity import DECISIONS, CapacityForm, EarlierEndForm
+from booking.forms.capacity import DECISIONS, CapacityForm, EarlierEndForm, decision
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
@@ -93,12 +93,12 @@ def end(slug, change_id):
 @bp.post("/resources/<slug>/displacements/<displacement_id>")
 def resolve(slug, displacement_id):
     """Decide about a booking that lost its place."""
-    listing, wanted = owned(slug), request.form.get("resolution", "")
-    if wanted not in set(Resolution):
+    listing, wanted = owned(slug), decision(request.form.get("resolution", ""), OWNERS_CHOICE)
+    if wanted is None:
         abort(422)
     try:
         displacements.resolve_displacement(
-            parse_id(displacement_id, "displacement"), Resolution(wanted), actor=current_actor(), now=clock.now()
+            parse_id(displacement_id, "displacement"), wanted, actor=current_actor(), now=clock.now()
         )
         flash(_("It is done, and the team is told."), "success")
     except (Conflict, Invalid) as problem:

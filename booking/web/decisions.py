@@ -8,7 +8,7 @@ from flask import render_template, request
 from booking.domain.displacements import UNDECIDED, Displaces, Resolution, Resolutions
 from booking.domain.errors import Invalid
 from booking.domain.listings import Listing
-from booking.forms.capacity import DECISIONS, NAMED, OTHERWISE, decided
+from booking.forms.capacity import DECISIONS, NAMED, OTHERWISE, TO, decided
 
 FIELD = "resolution."
 
@@ -52,6 +52,8 @@ def _ask(listing: Listing, found: Displaces, reasons: Mapping[int, Invalid]) -> 
         kept=kept,
         chosen=decided(request.form),
         decisions=DECISIONS,
+        ways=found.ways,
+        to=TO,
         named=NAMED,
         otherwise=OTHERWISE,
         later=Resolution.LATER,

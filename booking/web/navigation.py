@@ -36,6 +36,8 @@ def _signed_in(actor: Actor) -> bool:
     return actor.signed_in
 
 
+OPERATED = frozenset({"pools", "datasets", "capacity", "clusters", "displacements"})
+
 ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
     Entry("utilisation.index", _("Utilisation"), _anyone),
@@ -44,7 +46,7 @@ ENTRIES = (
     Entry("notices.index", _("Notices"), _signed_in),
     Entry("today.index", _("Today"), may_decide_any),
     Entry("approvals.index", _("Approvals"), may_decide_any),
-    Entry("facilities.index", _("Operate"), may_decide_any, frozenset({"pools", "datasets", "capacity", "clusters"})),
+    Entry("facilities.index", _("Operate"), may_decide_any, OPERATED),
     Entry("grants.index", _("Grants"), may_grant_any, frozenset({"what_if"})),
     Entry("jobs.index", _("Jobs and outbox"), may_see_jobs),
     Entry("people.index", _("People"), may_administer),

@@ -138,7 +138,10 @@ def test_a_cut_that_displaces_answers_409_with_every_booking_and_does_nothing(pr
     problem = answer.get_json()
     assert problem["code"] == "displaces_bookings"
     assert [booking["id"] for booking in problem["displaced"]] == [late["id"], later["id"]]
-    assert problem["displaced"][0] == {**late, "how_to_use": None}
+    first = problem["displaced"][0]
+    assert {**first, "moves": 0, "reduced_units": 0} == {**late, "how_to_use": None, "moves": 0, "reduced_units": 0}
+    assert (first["moves"][0], first["reduced_units"]) == ({"starts_at": instant(3), "ends_at": instant(5)}, None)
+    assert len(first["moves"]) == 3
     assert steps(program, 0, 6) == before
     assert len(program.get(CAPACITY).get_json()["items"]) == 1
     assert program.get("/resources/north-a100/displacements", who="operator").get_json()["items"] == []
@@ -160,7 +163,8 @@ def test_later_for_all_shows_the_overhang_as_negative(program: Program) -> None:
 
     path = f"/displacements/{waiting['id']}/resolve"
     assert program.post(path, {"resolution": "reduce"}, who="rival").status_code == 404
-    assert program.post(path, {"resolution": "reduce"}, who="lead").status_code == 403
+    assert program.post(path, {"resolution": "revoke"}, who="lead").status_code == 403
+    assert program.post(path, {"resolution": "cancel"}, who="operator").status_code == 403
     assert fields(program.post(path, {"resolution": "later"}, who="operator")) == ["resolution"]
     assert fields(program.post(path, {"resolution": "keep"}, who="operator")) == ["resolution"]
     resolved = program.post(path, {"resolution": "reduce", "reason": "sorry"}, who="operator").get_json()
@@ -197,6 +201,36 @@ def test_what_cannot_be_done_with_a_booking_is_said_beside_it_and_nothing_is_don
     assert (answer.status_code, fields(answer)) == (422, [f"resolution.{booking['id']}"])
     assert program.get(f"/bookings/{booking['id']}").get_json()["version"] == booking["version"]
     assert len(program.get(CAPACITY).get_json()["items"]) == 1
+
+
+def test_an_owner_chooses_among_the_windows_that_are_offered(program: Program) -> None:
+    booking = book(program, 1, 3, 40)
+    asked = program.post(CAPACITY, change(-32, 0, 6), who="operator").get_json()["displaced"][0]
+    assert [one["starts_at"] for one in asked["moves"]] == [instant(6), instant(8), instant(10)]
+    assert asked["reduced_units"] == 32
+    to = {"move": {"starts_at": instant(5)}}
+    wrong = program.post(CAPACITY, change(-32, 0, 6, resolution={booking["id"]: to}), who="operator")
+    assert (wrong.status_code, fields(wrong)) == (422, [f"resolution.{booking['id']}"])
+    to = {"move": {"starts_at": instant(8)}}
+    done = program.post(CAPACITY, change(-32, 0, 6, resolution={booking["id"]: to}), who="operator")
+    assert done.status_code == 201
+    assert program.get(f"/bookings/{booking['id']}").get_json()["starts_at"] == instant(8)
+
+
+def test_the_team_chooses_itself_at_no_price(program: Program) -> None:
+    booking = book(program, 1, 3, 40)
+    program.post(CAPACITY, change(-32, 0, 6, resolution="later"), who="operator")
+    (waiting,) = program.get("/displacements").get_json()["items"]
+    assert (waiting["booking"], waiting["resource"]) == (booking["id"], "north-a100")
+    assert program.get("/displacements", who="rival").get_json()["items"] == []
+    shown = program.get(f"/displacements/{waiting['id']}").get_json()["ways"]
+    assert (len(shown["moves"]), shown["reduced_units"]) == (3, 32)
+    assert program.get(f"/displacements/{waiting['id']}", who="rival").status_code == 404
+    path = f"/displacements/{waiting['id']}/resolve"
+    assert program.post(path, {"resolution": "move"}, who="member").status_code == 403
+    moved = program.post(path, {"resolution": {"move": {"starts_at": instant(10)}}})
+    assert (moved.status_code, moved.get_json()["starts_at"]) == (200, instant(10))
+    assert program.get(f"/displacements/{waiting['id']}").status_code == 404
 
 
 def test_an_early_end_of_a_supply_is_asked_about_like_an_outage(program: Program) -> None:

@@ -10,7 +10,7 @@ from booking.db import transaction
 from booking.services import due_bookings
 from booking.services.booking_edits import change_booking
 from booking.services.booking_moves import cancel_booking, finish_booking
-from tests.support.lives import Totals, at, book, entries, found, totals, window
+from tests.support.lives import Totals, at, book, entries, found, levels, totals, window
 from tests.support.world import SINCE, UNTIL, World, grant
 
 Worlds = Callable[..., World]
@@ -83,6 +83,18 @@ def test_a_running_booking_that_is_made_longer_pays_for_all_of_it(a_world: World
     change_booking(booking.id, window=window(1, 4), claims=None, actor=world.lead, now=at(2), version=2)
     due_bookings.complete_due(at(4))
     assert totals(world.pool_grant) == Totals(0, 24)
+
+
+def test_a_running_booking_that_is_extended_and_finished_early_pays_to_the_second(a_world: Worlds) -> None:
+    world = a_world()
+    booking = book(world, 1, 3)
+    due_bookings.start_due(at(1))
+    longer = change_booking(booking.id, window=window(1, 5), claims=None, actor=world.lead, now=at(2), version=2)
+    assert totals(world.pool_grant) == Totals(32, 0)
+    finish_booking(longer.id, actor=world.lead, now=at(3) + timedelta(minutes=7, seconds=13))
+    served = 8 * (2 * 3600 + 7 * 60 + 13)
+    assert totals(world.pool_grant) == Totals(0, served / 3600)
+    assert levels(world.pool, window(0, 6)).changes == ((at(1), 8), (at(3.25), 0))
 
 
 def test_two_grants_are_used_in_the_order_in_which_they_end_and_given_back_in_reverse(a_world: Worlds) -> None:

@@ -15,8 +15,9 @@ from booking.domain.lifecycle import State
 from booking.domain.orders import Claim, Order
 from booking.domain.permissions import Actor
 from booking.models.capacity import Displacement
+from booking.models.outbox import OutboxItem
 from booking.services import booking_edits, booking_moves, bookings, capacity, due_bookings
-from booking.services.displacements import resolve_displacement, resolve_due
+from booking.services.displacements import resolve_displacement, resolve_due, ways_of
 from tests.support.publishing import (
     HOUR,
     LATER,
@@ -230,3 +231,29 @@ def test_what_was_decided_is_not_decided_again(world: World):
     resolve_displacement(displacement, Resolution.REVOKE, actor=world.operator, now=NOW)
     with pytest.raises(NotFound):
         resolve_displacement(displacement, Resolution.REVOKE, actor=world.operator, now=NOW)
+
+
+def test_its_team_gives_it_up_at_no_price_however_late(app: Flask):
+    with world_of(app, policy={"late_cancel_percent": 100, "cancel_cutoff_minutes": 6_000}) as world:
+        booking = book(world, hours(1, 2), 48)
+        cut(world, -32, hours(0, 5), LATER)
+        ended = resolve(booking, Resolution.CANCEL, world.lead)
+        assert (ended.state, quota(world.pool_grant)) == (State.CANCELLED, (0, 0))
+        assert displacements() == [(booking.id, "revoke")]
+
+
+def test_what_has_begun_is_not_cancelled_for_nothing(world: World):
+    booking = book(world, hours(0, 2), 48)
+    cut(world, -32, hours(1, 5), LATER)
+    due_bookings.start_due(NOW)
+    with pytest.raises(Invalid):
+        resolve(booking, Resolution.CANCEL, world.lead)
+
+
+def test_a_displaced_team_is_told_what_it_can_do_with_one_click(world: World):
+    booking = book(world, hours(1, 2), 48)
+    cut(world, -32, hours(0, 5), LATER)
+    payload = db.session.scalars(select(OutboxItem.payload).where(OutboxItem.event == "displaced")).one()
+    moves = [["move", (NOW + each * HOUR).isoformat(), (NOW + (each + 1) * HOUR).isoformat()] for each in (5, 6, 7)]
+    assert payload["choices"] == [*moves, ["reduce", 32], ["cancel"]]
+    assert ways_of(displacement_of(booking), actor=world.lead, now=NOW).reduced_units == 32

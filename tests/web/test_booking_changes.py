@@ -113,9 +113,11 @@ class TestChanging:
         form = filled(mine.get(f"/bookings/{booking_id}/edit").text, ends_at="2026-03-03T20:00")
         self.edit(theirs, booking_id, "save", claims__0__units="2")
         answer = send(mine, f"/bookings/{booking_id}/edit", {**form, "save": "1"})
-        assert answer.status_code == 422
+        assert answer.status_code == 412
         page = text_of(answer.text)
-        assert "It was changed meanwhile and is now version 2." in page
+        assert "Somebody has changed this booking since you loaded the page." in page
+        assert "When 3 Mar 2026 16:00 – 18:00 (Asia/Shanghai) 3 Mar 2026 16:00 – 20:00 (Asia/Shanghai)" in page
+        assert "Price as booked 4 GPU-hours 32 GPU-hours" in page
         assert "2 GPUs of NORTH-A100" in page
         assert value_of(answer.text, "ends_at") == "2026-03-03T20:00"
         assert found(app, booking_id).version == 2

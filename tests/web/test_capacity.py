@@ -191,6 +191,19 @@ def test_the_page_does_with_each_what_was_chosen(app: Flask, world: World, opera
     }[verb]
 
 
+def test_the_page_says_beforehand_what_a_move_and_a_reduction_would_give(
+    app: Flask, world: World, operator: FlaskClient
+) -> None:
+    booking = book(app, world, 1, 3, 48)
+    page = fill(operator, NEW, **outage(0, 6))
+    said = text_of(page.text)
+    assert "move to 2 Mar 2026 22:00 – 3 Mar 2026 00:00" in said
+    assert "reduce to 32 GPUs" in said
+    later = {**fields_of(page.text), f"resolution-{booking.id}": "move:2026-03-02T16:00:00Z"}
+    assert operator.post(NEW, data=later).status_code == 303
+    assert again(app, booking).window == hours(8, 10)
+
+
 def test_one_click_leaves_all_for_later(app: Flask, world: World, operator: FlaskClient) -> None:
     bookings = [book(app, world, each, each + 1, 48) for each in range(1, 4)]
     asked = fields_of(fill(operator, NEW, **outage(0, 6)).text)
