@@ -12,7 +12,7 @@ from flask_babel import force_locale, gettext
 from booking import create_app
 from booking.connectors.letters import Letterhead, write
 from booking.domain.lifecycle import State
-from booking.domain.notices import Audience, Letter, Line, Notice, Part, Reader
+from booking.domain.notices import Audience, Choice, Letter, Line, Notice, Part, Reader
 from booking.domain.stop_links import read_stop_token
 from booking.domain.windows import Window
 from booking.domain.wording import BY_AUDIENCE, LINKS, TELLS, WHY
@@ -229,6 +229,19 @@ def _events_told(module: Module) -> Iterator[str]:
         for part in (inner for value in named for inner in ast.walk(value)):
             if isinstance(part, ast.Constant) and part.value:
                 yield part.value
+
+
+def test_a_displaced_team_finds_a_link_for_each_way_out():
+    window = Window(datetime(2026, 3, 2, 14, tzinfo=UTC), datetime(2026, 3, 2, 15, tzinfo=UTC))
+    choices = (Choice("move", window=window), Choice("reduce", units=32), Choice("cancel"))
+    text = plain(written(replace(NOTICE, event="displaced", choices=choices)))
+    for said, asked in (
+        ("Move it to Mon 2026-03-02 22:00 – 23:00 (Asia/Shanghai, UTC+08:00):", "/displaced?move=2026-03-02T14:00:00Z"),
+        ("Reduce it to 32:", "/displaced?reduce=32"),
+        ("Cancel it, at no price:", "/displaced?cancel=1"),
+    ):
+        assert said in text
+        assert asked in text
 
 
 def test_every_letter_has_a_link():
