@@ -9,17 +9,28 @@ from sqlalchemy import select, update
 from booking import clock
 from booking.changes.outbox import tell
 from booking.db import db, transaction
+from booking.domain.capacity_changes import NewChange
+from booking.domain.displacements import Resolution, Resolutions
 from booking.domain.notices import Letter
+from booking.domain.orders import Claim
 from booking.domain.outbox import Permanent
 from booking.domain.stop_links import DIGEST, stop_token
+from booking.domain.waitlist import Wish
 from booking.domain.windows import Window, ceil_to_grid
 from booking.models.activities import Activity
 from booking.models.capacity import CapacityChange
 from booking.models.outbox import OutboxItem
 from booking.models.resources import Resource
+from booking.services.booking_edits import change_booking
+from booking.services.booking_moves import approve_booking
 from booking.services.bookings import request_booking
+from booking.services.capacity import add_capacity
+from booking.services.counter_offers import counter_offer
 from booking.services.outbox import deliver_due
+from booking.services.series import request_series
+from booking.services.waitlist import join_waitlist
 from tests.support.booking_form import change_row
+from tests.support.series import plan
 from tests.support.world import World, build_world
 
 HOUR = timedelta(hours=1)
@@ -56,6 +67,15 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/bookings/new?resource=north-a100&units=8",
         "/bookings/{booking}",
         "/bookings/{booking}/edit",
+        "/bookings/{growing}",
+        "/bookings/{offered}",
+        "/bookings/{displaced}/displaced",
+        "/displacements",
+        "/waitlist",
+        "/waitlist/new?resource=north-a100&units=8",
+        "/waitlist/{entry}",
+        "/series/{series}",
+        "/series/{series}/edit",
         "/teams",
         "/teams/new",
         "/teams/team",
@@ -81,7 +101,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/operate/resources/north-a100/capacity",
         "/operate/resources/north-a100/capacity/new",
         "/operate/resources/north-a100/capacity/{change}/end",
+        "/waitlist/resources/north-a100",
+        "/displacements",
         "/bookings/{booking}",
+        "/bookings/{booking}/counter-offer",
         "/bookings/{booking}/refund",
         "/jobs",
         "/outbox/{parked}",
@@ -105,15 +128,23 @@ class Refusing:
 
 
 def furnish(app: Flask) -> dict[str, str]:
-    """A world with bookings, an outage, an activity, a parked letter; the values of the places in PAGES."""
-    world, now = build_world(app), clock.now()
+    """A world with one of everything that has a page; the values of the places in PAGES."""
+    world, now = build_world(app, seats=8), clock.now()
     with app.app_context():
         parked = _park_a_letter(now)
-        waiting, _confirmed = (_book(world, now, units, hours) for units, hours in ((8, 24), (2, 4)))
+        waiting, growing, refused = (_book(world, now, units, hours) for units, hours in ((8, 24), (2, 4), (4, 24)))
+        made = {
+            "growing": _ask_for_more(world, now, growing),
+            "offered": _offer_less(world, now, refused),
+            "displaced": _displace(world, now),
+            "entry": _wait(world, now),
+            "series": _repeat(world, now),
+        }
         change = _announce(world, now)
         db.session.remove()
     change_row(app, world.pool, description="Racks 1 to 4.\nWater-cooled.")
     return {
+        **{name: str(number) for name, number in made.items()},
         "booking": str(waiting),
         "change": str(change),
         "parked": str(parked),
@@ -136,17 +167,59 @@ def _park_a_letter(now: datetime) -> int:
     return db.session.scalars(select(OutboxItem.id).where(OutboxItem.state == "parked")).one()
 
 
-def _book(world: World, now: datetime, units: int, hours: int) -> int:
-    """A booking that begins an hour ahead; more than 16 GPU-hours wait for their owner."""
+def _book(world: World, now: datetime, units: int, hours: int, *, ahead: timedelta = HOUR) -> int:
+    """A booking that begins so far ahead; more than 16 GPU-hours wait for their owner."""
     with transaction() as session:
         session.execute(
             update(Resource).where(Resource.id == world.pool).values(
                 policy={"auto_approve_unit_hours": 16}, offer_version=Resource.offer_version + 1
             )
         )  # fmt: skip
-    start = ceil_to_grid(now, 15) + HOUR
+    start = ceil_to_grid(now, 15) + ahead
     order = world.order(Window(start, start + hours * HOUR), units, seats=1)
     return request_booking(order, actor=world.lead, now=now).id
+
+
+def _ask_for_more(world: World, now: datetime, booking_id: int) -> int:
+    """Have a booking confirmed, and ask for another day of it."""
+    booking = approve_booking(booking_id, actor=world.operator, now=now)
+    longer = Window(booking.window.start, booking.window.end + 24 * HOUR)
+    asked = {"claims": None, "actor": world.lead, "version": booking.version}
+    change_booking(booking_id, window=longer, now=now, **asked)
+    return booking_id
+
+
+def _offer_less(world: World, now: datetime, booking_id: int) -> int:
+    """The offer that an owner answers a booking with."""
+    claims = (Claim(world.pool, 2), Claim(world.dataset, 1))
+    said = {"actor": world.operator, "reason": "Half of the racks are promised."}
+    return counter_offer(booking_id, window=None, claims=claims, hold_until=None, now=now, **said).id
+
+
+def _displace(world: World, now: datetime) -> int:
+    """A booking of next week that loses its place, and waits for a decision."""
+    week = timedelta(days=7)
+    booking_id = _book(world, now, 16, 4, ahead=week)
+    start = ceil_to_grid(now, 15) + week
+    outage = NewChange(-56, start, start + 4 * HOUR, "Cooling repair")
+    later = Resolutions(otherwise=Resolution.LATER)
+    add_capacity(World.POOL, outage, actor=world.operator, now=now, resolutions=later)
+    return booking_id
+
+
+def _wait(world: World, now: datetime) -> int:
+    """A wish that nothing is free for."""
+    start = ceil_to_grid(now, 15) + timedelta(days=7)
+    span = Window(start, start + 4 * HOUR)
+    lengths = {"min_seconds": 7_200, "max_seconds": 14_400}
+    wish = Wish(team_id=world.team, resource_id=world.pool, units=32, span=span, purpose="training", **lengths)
+    return join_waitlist(wish, actor=world.lead, now=now).id
+
+
+def _repeat(world: World, now: datetime) -> int:
+    """Four mornings, from the day after tomorrow on."""
+    first = (now + timedelta(days=2)).date()
+    return request_series(plan(world, units=2, first=first), actor=world.lead, now=now).id
 
 
 def _announce(world: World, now: datetime) -> int:
