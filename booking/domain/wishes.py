@@ -163,8 +163,11 @@ def _kept(candidate: Candidate, start: datetime, now: datetime) -> Offer:
     seconds = measure.longest
     if start <= now:
         seconds = min(seconds, *(_seconds_unasked(share) for share in shares))
-    until = candidate.room.free_until(start, min(measure.within.end, start + timedelta(seconds=seconds)))
-    window = Window(start, start + (until - start) // candidate.grid * candidate.grid)
+    end = start + timedelta(seconds=measure.seconds)
+    if seconds > measure.seconds:
+        until = candidate.room.free_until(start, min(measure.within.end, start + timedelta(seconds=seconds)))
+        end = start + (until - start) // candidate.grid * candidate.grid
+    window = Window(start, end)
     return Offer(
         Why.EARLIEST,
         window,

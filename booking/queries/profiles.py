@@ -233,6 +233,8 @@ def _met(profiles: Sequence[Profile], units: int, grid_minutes: int, since: int,
 def _first_runs(enough: Flags, length: int) -> list[int]:
     """In each row, where so many in a row are true first; -1 where nowhere."""
     rows, columns = enough.shape
+    if enough[:, :length].all():
+        return [0] * rows
     blocked = np.zeros((rows, columns + 1), dtype=np.int32)
     np.cumsum(~enough, axis=1, out=blocked[:, 1:])
     free = blocked[:, length:] == blocked[:, : columns + 1 - length]
