@@ -56,7 +56,7 @@ def situations(connection: Connection, bookings: Sequence[Booking], now: datetim
             resources=_around(one, asked[one.id], by_id),
             grants=grants.without_held(known_grants.get(one.team_id, ()), held.get(one.id, ())),
             uses=_own_uses(one, asked[one.id], uses, now),
-            bases=bases.of(one.resource_ids, team_id=one.team_id, user_id=one.created_by or 0, now=now),
+            bases=bases.of(one.touched_ids, team_id=one.team_id, user_id=one.created_by or 0, now=now),
         )
         for one in bookings
     }

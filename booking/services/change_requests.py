@@ -37,7 +37,7 @@ def _approve(request_id: int, actor: Actor, now: datetime, reason: str) -> Chang
         if request.hold_until <= now:
             raise Conflict("This was to be answered by %(hold_until)s.", {"hold_until": request.hold_until})
 
-        change = judge(held, request.order(held.booking.purpose), now, approved=True)
+        change = judge(held, request.order(held.booking.purpose), now, by=request.created_by, approved=True)
         if change.decision.refusals:
             raise Refused(change.decision.refusals)
         if not request.holds:

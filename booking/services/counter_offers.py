@@ -78,7 +78,7 @@ def _decided(held: Locked, order: Order, actor: Actor, now: datetime) -> Decisio
     for index, claim in enumerate(order.claims):
         if claim.resource_id not in own and claim.resource_id not in held.booking.resource_ids:
             raise Invalid(f"claims.{index}.resource", "You can offer what was asked for, and what you look after.")
-    situation = situation_of(held, order, now)
+    situation = situation_of(held, order, now, by=held.booking.created_by)
     decision = admit(order, situation, approved=True)
     return replace(decision, approvals=admit(order, situation).approvals - own)
 

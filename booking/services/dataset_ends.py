@@ -27,5 +27,6 @@ def _revoke(booking_id: int, now: datetime) -> bool:
             return False
         reason, since = lost
         to, verb = holdings.forced_end(held.booking)
-        holdings.end(held, to, verb, now=now, by=holdings.SYSTEM, reason=reason, served_until=min(since, now))
+        prices = holdings.end_prices(held.booking, to, now, min(since, now))
+        holdings.end(held, to, verb, now=now, by=holdings.SYSTEM, reason=reason, prices=prices)
         return True

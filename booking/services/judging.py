@@ -54,7 +54,11 @@ def situation_of(held: Locked, order: Order, now: datetime, *, by: int | None) -
 
 
 def _without_own(
-    asked: Sequence[tuple[Locked, Order]], lines: Sequence[Lines], charged: Sequence[Lines], now: datetime, by: int | None
+    asked: Sequence[tuple[Locked, Order]],
+    lines: Sequence[Lines],
+    charged: Sequence[Lines],
+    now: datetime,
+    by: int | None,
 ) -> Counted:
     """What the orders are judged against: everything but what their bookings hold, and less what giving up costs."""
     first = asked[0][0]

@@ -202,7 +202,7 @@ def test_its_number_of_questions_is_fixed_however_much_waits(
     app: Flask, world: World, as_: Clients, book: Callable[..., int]
 ):
     admin = as_("admin")
-    book(24, 26, 1)
+    book(24, 26, 1, 1)
     admin.get("/approvals")
     with counted_statements(app) as few:
         admin.get("/approvals")
