@@ -15,6 +15,7 @@ from booking.domain.notices import Letter
 from booking.domain.orders import Claim
 from booking.domain.outbox import Permanent
 from booking.domain.stop_links import DIGEST, stop_token
+from booking.domain.terms import NewTerms
 from booking.domain.waitlist import Wish
 from booking.domain.windows import Window, ceil_to_grid
 from booking.models.activities import Activity
@@ -25,9 +26,12 @@ from booking.services.booking_edits import change_booking
 from booking.services.booking_moves import approve_booking
 from booking.services.bookings import request_booking
 from booking.services.capacity import add_capacity
+from booking.services.clusters import create_cluster
 from booking.services.counter_offers import counter_offer
 from booking.services.outbox import deliver_due
+from booking.services.permits import ask_for_permit
 from booking.services.series import request_series
+from booking.services.terms import publish_terms
 from booking.services.waitlist import join_waitlist
 from tests.support.booking_form import change_row
 from tests.support.series import plan
@@ -48,6 +52,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/pools/north-a100?view=day",
         "/pools/north-a100?view=month",
         "/datasets/north-radar",
+        "/datasets/north-radar/terms",
+        "/datasets/north-radar/files",
         "/scenarios/traffic",
         "/activities/contest",
         "/utilisation",
@@ -67,6 +73,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/bookings/new?resource=north-a100&units=8",
         "/bookings/{booking}",
         "/bookings/{booking}/edit",
+        "/bookings/{booking}/files",
+        "/bookings/{booking}/accesses",
+        "/permits",
+        "/permits/new/north-radar",
         "/bookings/{growing}",
         "/bookings/{offered}",
         "/bookings/{displaced}/displaced",
@@ -98,6 +108,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/operate/facilities/north-centre/edit",
         "/operate/facilities/north-centre/pools/new",
         "/operate/pools/north-a100/edit",
+        "/operate/pools/north-a100/binding",
+        "/operate/clusters",
+        "/operate/clusters/new",
+        "/operate/clusters/main",
         "/operate/resources/north-a100/capacity",
         "/operate/resources/north-a100/capacity/new",
         "/operate/resources/north-a100/capacity/{change}/end",
@@ -109,14 +123,33 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/jobs",
         "/outbox/{parked}",
     ),
-    "steward": ("/operate", "/operate/datasets/new", "/operate/datasets/north-radar/edit"),
+    "steward": (
+        "/operate",
+        "/operate/datasets/new",
+        "/operate/datasets/north-radar/edit",
+        "/operate/datasets/north-radar/terms",
+        "/operate/datasets/north-radar/accesses",
+        "/permits",
+    ),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
     "reviewer": ("/teams", "/teams/team"),
     "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new", "/audit"),
 }
 """By who looks: addresses, whose places are filled by what `furnish` made."""
 
-NOT_PAGES = frozenset({"static", "catalogue.choose", "discovery", "exports", "feeds.read", "health"})
+NOT_PAGES = frozenset(
+    {
+        "static",
+        "accesses.booking_lines",
+        "accesses.dataset_lines",
+        "catalogue.choose",
+        "discovery",
+        "exports",
+        "feeds.read",
+        "gateway",
+        "health",
+    }
+)
 """Endpoints, or whole blueprints, that answer with something else than a page."""
 
 
@@ -141,6 +174,8 @@ def furnish(app: Flask) -> dict[str, str]:
             "series": _repeat(world, now),
         }
         change = _announce(world, now)
+        _set_terms(world, now)
+        create_cluster("main", World.NORTH, "bk_", actor=world.operator, now=now)
         db.session.remove()
     change_row(app, world.pool, description="Racks 1 to 4.\nWater-cooled.")
     return {
@@ -214,6 +249,13 @@ def _wait(world: World, now: datetime) -> int:
     lengths = {"min_seconds": 7_200, "max_seconds": 14_400}
     wish = Wish(team_id=world.team, resource_id=world.pool, units=32, span=span, purpose="training", **lengths)
     return join_waitlist(wish, actor=world.lead, now=now).id
+
+
+def _set_terms(world: World, now: datetime) -> None:
+    """Terms of the dataset that nobody has accepted yet, and a permit that is asked for."""
+    terms = NewTerms("For research alone.\nNothing leaves the centre.", now + HOUR, urgent=False)
+    publish_terms(World.DATASET, terms, actor=world.steward, now=now)
+    ask_for_permit(World.DATASET, world.team, "crossings at night", actor=world.lead, now=now)
 
 
 def _repeat(world: World, now: datetime) -> int:
