@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from booking import create_app
 from booking.db import db
-from tests.support import chromium, databases, web_server
+from tests.support import addresses, chromium, databases, web_server
 from tests.support import slurm as slurm_cluster
 from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.mail import MailServer
@@ -27,6 +27,7 @@ TEMPLATES = Remembered()
 hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("prove", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("test")
+addresses.remember_builders()
 
 
 def pytest_configure(config: pytest.Config) -> None:
