@@ -18,12 +18,18 @@ SILENT_AFTER = timedelta(seconds=30)
 
 NAMES = {
     "expire holds": _("Let holds and offers lapse"),
+    "expire change requests": _("Let change requests lapse"),
     "release no-shows": _("Release what nobody checked in to"),
     "start bookings": _("Start bookings"),
     "complete bookings": _("Complete bookings"),
     "resolve displacements": _("Resolve displacements"),
     "expire approvals": _("End approvals of teams"),
     "revoke without basis": _("Revoke what lost its basis"),
+    "close ended entries": _("Close wait-list entries that have ended"),
+    "serve the wait list": _("Offer to the wait list what is free"),
+    "look through the wait list": _("Look through the wait list"),
+    "revoke without permit": _("Revoke what lost its permit"),
+    "close lost downloads": _("Close downloads that broke off"),
     "expire grants": _("End grants"),
     "remind of starts": _("Remind of starts"),
     "warn of ending grants": _("Warn of ending grants"),

@@ -106,13 +106,12 @@ def _create_tables() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_bookings_counter_of", "bookings")
-    with op.batch_alter_table("claims", schema=None) as batch_op:
-        batch_op.drop_constraint(op.f("ck_claims_least_units"), type_="check")
-        batch_op.drop_column("least_units")
-    with op.batch_alter_table("bookings", schema=None) as batch_op:
-        batch_op.drop_column("counter_of")
-    with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
-        batch_op.drop_column("change_request_id")
+    for table, column in (
+        ("claims", "least_units"),
+        ("bookings", "counter_of"),
+        ("ledger_entries", "change_request_id"),
+    ):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     op.drop_table("change_request_blocks")
     op.drop_table("change_request_claims")
     op.drop_table("change_requests")

@@ -152,13 +152,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("claims", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_claims_unsettled",
-            postgresql_where=sa.text("settle_by IS NOT NULL"),
-            sqlite_where=sa.text("settle_by IS NOT NULL"),
-        )
-        batch_op.drop_column("settle_by")
+    op.drop_index("ix_claims_unsettled", "claims")
+    op.execute("ALTER TABLE claims DROP COLUMN settle_by")  # as it is: a copy of the table could not be undone further
 
     with op.batch_alter_table("usage_rows", schema=None) as batch_op:
         batch_op.drop_index("uq_usage_rows_job")
