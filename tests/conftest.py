@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from booking import create_app
 from booking.db import db
-from tests.support import addresses, chromium, databases, web_server
+from tests.support import chromium, compiled, databases, web_server
 from tests.support import slurm as slurm_cluster
 from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.mail import MailServer
@@ -27,7 +27,7 @@ TEMPLATES = Remembered()
 hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("prove", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("test")
-addresses.remember_builders()
+compiled.remember_builders()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,6 +84,8 @@ def app(database_url: str, app_settings: dict[str, Any]) -> Iterator[Flask]:
     usual = {"DATABASE_URL": database_url, "SECRET_KEY": "secret of the tests", "TESTING": True}
     app = create_app({**usual, **app_settings})
     app.jinja_env.bytecode_cache = TEMPLATES
+    with app.app_context():
+        compiled.share_statements(db.engine)
     yield app
     with app.app_context():
         db.session.remove()

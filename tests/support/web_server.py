@@ -34,7 +34,7 @@ class WebServer:
         """End it at once, by force if need be, so that nothing is left even where a test killed the master."""
         self.process.send_signal(signal.SIGINT)  # what Ctrl-C sends: open connections are not waited for
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=2)
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
