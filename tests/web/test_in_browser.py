@@ -2,16 +2,24 @@
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.visitors import PASSWORD
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
+    """How pages behave in a browser does not depend on the database; the main job is tried on both."""
+    return sources["sqlite"].fresh(tmp_path)
 
 
 def test_a_newcomer_registers_and_signs_in_by_keyboard_without_scripts(
