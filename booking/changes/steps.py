@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from booking.db.together import APART
 from booking.domain.capacity import Steps
 from booking.domain.windows import Window
 from booking.models.capacity import HeldStep
@@ -27,7 +28,11 @@ def _upsert(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql
 
 
 UPSERT = {"postgresql": _upsert(postgresql.Insert), "sqlite": _upsert(sqlite.Insert)}
-DELETE = delete(HeldStep).where(HeldStep.resource_id == bindparam("of"), HeldStep.at == bindparam("since"))
+DELETE = (
+    delete(HeldStep)
+    .where(HeldStep.resource_id == bindparam("of"), HeldStep.at == bindparam("since"))
+    .execution_options(**{APART: True})  # what is gone is none of what was written beside it
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,16 @@
 
 An ordinary `Connection` spends as long on each statement as the database does, and waits for every answer before it
 sends the next. Here a statement is compiled once for each shape of its parameters, and on PostgreSQL a whole unit of
-work is one pipeline. Only for statements that are constants of their module; everything else takes `transaction()`.
+work is one pipeline, whose writes are one statement (`booking.db.together`). Only for statements that are constants of
+their module; everything else takes `transaction()`.
 """
 
 from __future__ import annotations
 
-import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from psycopg import RawCursor
@@ -22,11 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
 
-ROWS_TOGETHER = (32, 16, 8, 4, 2, 1)
-"""How many rows one INSERT may have: few sizes, so that the server knows the statements already."""
-
-_INSERT = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\(.+?\))( ON CONFLICT .+)?")
-_NAME = re.compile(r"%\((\w+)\)s")
+from booking.db.together import APART, Field, Write, is_json, one_statement, type_name, write_of
 
 Parameters = Mapping[str, Any]
 Converter = Callable[[Any], Any]
@@ -62,7 +57,7 @@ class Prepared:
     positional: bool
     row: Callable[[Iterable[Any]], Any] | None
     convert: tuple[Converter | None, ...]
-    together: Together | None = None
+    write: Write | None = None
 
     def fill(self, parameters: Parameters) -> Any:
         if self.positional:
@@ -81,49 +76,19 @@ class Prepared:
         ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """An INSERT of PostgreSQL in its parts, so that one statement takes many rows.
-
-    A round through the driver costs more than a row. Places are numbered, as the server itself has them: the driver
-    would take a long text apart anew each time.
-    """
-
-    head: str
-    row: str
-    tail: str
-    names: tuple[str, ...]
-    known: dict[int, str] = field(default_factory=dict)
-
-    @staticmethod
-    def of(text: str) -> Together | None:
-        found = _INSERT.fullmatch(text)
-        return Together(found[1], found[2], found[3] or "", tuple(_NAME.findall(found[2]))) if found else None
-
-    def text(self, rows: int) -> str:
-        if rows not in self.known:
-            numbers = count(1)
-            values = (_NAME.sub(lambda _name: f"${next(numbers)}", self.row) for _row in range(rows))
-            self.known[rows] = self.head + ", ".join(values) + self.tail
-        return self.known[rows]
-
-    def fill(self, filled: Sequence[Mapping[str, Any]]) -> list[Any]:
-        return [row[name] for row in filled for name in self.names]
-
-
 class Answer:
     """The rows of one statement, waited for when they are first looked at."""
 
     __slots__ = ("_cursor", "_found", "_prepared")
 
-    def __init__(self, cursor: DBAPICursor, prepared: Prepared) -> None:
+    def __init__(self, cursor: DBAPICursor | None, prepared: Prepared) -> None:
         self._cursor = cursor
         self._prepared = prepared
         self._found: list[Any] | None = None
 
     def all(self) -> list[Any]:
         if self._found is None:
-            self._found = self._prepared.rows(self._cursor.fetchall())
+            self._found = self._prepared.rows(self._cursor.fetchall()) if self._cursor else []
         return self._found
 
     def __iter__(self) -> Iterator[Any]:
@@ -131,13 +96,18 @@ class Answer:
 
 
 class Direct:
-    """What `Connection` is to everyone else: `execute`, `scalars`, and the engine behind it."""
+    """What `Connection` is to everyone else: `execute`, `scalars`, and the engine behind it.
 
-    def __init__(self, engine: Engine, driver: DBAPIConnection) -> None:
+    What is written may wait for more of its kind (`writes_together`), until something is read or the unit of work ends.
+    """
+
+    def __init__(self, engine: Engine, driver: DBAPIConnection, *, writes_together: bool = False) -> None:
         self.engine = engine
         self.dialect = engine.dialect
         self._driver = driver
+        self._writes_together = writes_together
         self._ahead: dict[Any, Answer] = {}
+        self._unwritten: list[tuple[Write, str]] = []
 
     def execute(self, statement: ClauseElement, parameters: Parameters | Sequence[Parameters]) -> Answer:
         """Run a statement, once or for each of several sets of parameters; what was sent ahead is not sent again."""
@@ -155,29 +125,32 @@ class Direct:
         """Ask now what `execute` will be asked later."""
         self._ahead[_question(statement, parameters)] = self._send(statement, parameters)
 
+    def write(self) -> None:
+        """Send what waits to be written, as one statement."""
+        if self._unwritten:
+            text = one_statement(tuple(write for write, _ in self._unwritten))
+            RawCursor(cast("Any", self._driver)).execute(text, [rows for _, rows in self._unwritten])
+            self._unwritten.clear()
+
     def _send(self, statement: ClauseElement, parameters: Parameters | Sequence[Parameters]) -> Answer:
+        sets = [parameters] if isinstance(parameters, Mapping) else parameters
+        prepared = _prepared(self.dialect, statement, sets[0])
+        if prepared.write is not None and self._writes_together:
+            self._write_later(prepared.write, sets)
+            return Answer(None, prepared)
+
+        self.write()
         cursor = self._driver.cursor()
-        if isinstance(parameters, Mapping):
-            prepared = _prepared(self.dialect, statement, parameters)
-            cursor.execute(prepared.text, prepared.fill(parameters))
-            return Answer(cursor, prepared)
-        prepared = _prepared(self.dialect, statement, parameters[0])
-        if len(parameters) == 1:
-            cursor.execute(prepared.text, prepared.fill(parameters[0]))
-        elif prepared.together is not None:
-            self._send_together(prepared.together, [prepared.fill(one) for one in parameters])
+        if len(sets) == 1:
+            cursor.execute(prepared.text, prepared.fill(sets[0]))
         else:
-            cursor.executemany(prepared.text, [prepared.fill(one) for one in parameters])
+            cursor.executemany(prepared.text, [prepared.fill(one) for one in sets])
         return Answer(cursor, prepared)
 
-    def _send_together(self, insert: Together, filled: Sequence[Mapping[str, Any]]) -> None:
-        """Many rows by few statements: as many of the largest size as there are, then the smaller ones."""
-        cursor = RawCursor(cast("Any", self._driver))
-        begun = 0
-        for size in ROWS_TOGETHER:
-            while len(filled) - begun >= size:
-                cursor.execute(insert.text(size), insert.fill(filled[begun : begun + size]))
-                begun += size
+    def _write_later(self, write: Write, sets: Sequence[Parameters]) -> None:
+        if not write.apart and any(write.table == other.table for other, _ in self._unwritten):
+            self.write()
+        self._unwritten.append((write, write.listed(sets)))
 
 
 @contextmanager
@@ -186,7 +159,9 @@ def unit_of_work(engine: Engine) -> Iterator[Connection]:
     with _borrowed(engine) as driver:
         try:
             with _in_pipeline(engine, driver):
-                yield cast("Connection", Direct(engine, driver))
+                straight = Direct(engine, driver, writes_together=engine.dialect.name == "postgresql")
+                yield cast("Connection", straight)
+                straight.write()
                 driver.commit()
         except BaseException:
             driver.rollback()
@@ -266,14 +241,26 @@ def _compile(dialect: Dialect, statement: ClauseElement, parameters: Parameters)
         raise ValueError(f"say every column that has a default: {compiled}")
     expanded = compiled.construct_expanded_state(parameters)
     columns = list(getattr(statement, "exported_columns", ()))
+    places = tuple(_places(dialect, compiled, expanded, parameters))
     return Prepared(
         text=expanded.statement,
-        places=tuple(_places(dialect, compiled, expanded, parameters)),
+        places=places,
         positional=bool(compiled.positional),
         row=_row_of(columns) if columns else None,
         convert=tuple(_converter(column.type, dialect, "result_processor", None) for column in columns),
-        together=None if compiled.positional or columns else Together.of(expanded.statement),
+        write=None if compiled.positional or columns else _write_of(dialect, compiled, expanded.statement, places),
     )
+
+
+def _write_of(dialect: Dialect, compiled: Any, text: str, places: Iterable[Place]) -> Write | None:
+    if any(place.index is not None for place in places):
+        return None
+    fields = []
+    for place in places:
+        kind = compiled.binds[place.parameter or place.name].type
+        plain = replace(place, convert=None) if is_json(kind) else place
+        fields.append(Field(place.name, type_name(kind, dialect), plain.value))
+    return write_of(text, fields, apart=bool(compiled.execution_options.get(APART)))
 
 
 def _places(dialect: Dialect, compiled: Any, expanded: Any, parameters: Parameters) -> Iterator[Place]:

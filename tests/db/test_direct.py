@@ -88,6 +88,32 @@ def test_many_rows_take_the_place_of_those_that_are_there(app: Flask) -> None:
     assert held == [2 + n for n in range(50)]
 
 
+def test_a_later_write_to_a_table_meets_what_an_earlier_one_wrote_there(app: Flask) -> None:
+    world = build_world(app)
+    with app.app_context():
+        with quick_transaction() as connection:
+            connection.execute(ADD, [row("one"), row("two")])
+            connection.execute(UPSERT[db.engine.dialect.name], [{"of": world.pool, "since": AT, "level": 3}])
+            connection.execute(RENAME, [{"who": "one"}, {"who": "two"}])
+            connection.execute(EVERYTHING, {"id_above": 1})
+        found = db.session.execute(select(AuditEntry.by, AuditEntry.act)).all()
+        held = db.session.scalars(select(HeldStep.held)).all()
+    assert [tuple(one) for one in found] == [("one", "renamed")]
+    assert held == [3]
+
+
+def test_no_list_changes_a_row_twice_where_the_second_change_would_be_lost(app: Flask) -> None:
+    def twice() -> None:
+        with quick_transaction() as connection:
+            connection.execute(RENAME, [{"who": "one"}, {"who": "one"}])
+
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            return  # one row after the other
+        with pytest.raises(ValueError, match="audit_entries twice"):
+            twice()
+
+
 def test_an_error_undoes_the_whole_unit_of_work(app: Flask) -> None:
     def fail() -> None:
         with quick_transaction() as connection:
