@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from booking.db.together import APART
 from booking.domain.capacity import Steps
 from booking.domain.windows import Window
 from booking.models.capacity import HeldStep
+from booking.models.rows import APART
 
 
 @dataclass(frozen=True, slots=True)
