@@ -1,5 +1,6 @@
 """The fixtures that every test may ask for."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from playwright.sync_api import Browser, Page
 
 from booking import create_app
 from booking.db import db
+from booking.services import users
 from tests.support import chromium, compiled, databases, web_server
 from tests.support import slurm as slurm_cluster
 from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.mail import MailServer
 from tests.support.slurm import SlurmCluster
 from tests.support.templates import Remembered
+from tests.support.visitors import QUICK
 from tests.support.web_server import WebServer
 
 SHARED = pytest.StashKey[Path]()
@@ -28,6 +31,13 @@ hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("prove", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("test")
 compiled.remember_builders()
+users._hasher = QUICK  # type: ignore[misc]  # a strong hash takes longer than all else that a test does
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: nobody needs to look through it for what has become garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

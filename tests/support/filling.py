@@ -7,14 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.visitors import sign_in
+from tests.support.visitors import signed_in
 
 
 def browser(app: Flask, who: str) -> FlaskClient:
     """A browser in which somebody of a world has signed in."""
-    client = app.test_client()
-    sign_in(client, f"{who}@example.org")
-    return client
+    return signed_in(app, f"{who}@example.org")
 
 
 def fill(client: FlaskClient, address: str, **typed: Any) -> TestResponse:

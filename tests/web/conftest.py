@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support import lives
 from tests.support.lives import NOW
-from tests.support.visitors import sign_in
+from tests.support.visitors import signed_in
 from tests.support.world import World, build_world
 
 
@@ -32,9 +32,7 @@ def as_(app: Flask) -> Callable[[str], FlaskClient]:
     """A browser of one person: `as_("lead")`."""
 
     def sign(name: str) -> FlaskClient:
-        client = app.test_client()
-        sign_in(client, f"{name}@example.org")
-        return client
+        return signed_in(app, f"{name}@example.org")
 
     return sign
 

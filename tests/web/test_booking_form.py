@@ -21,7 +21,7 @@ from booking.services.bookings import request_booking
 from tests.support.booking_form import bookings, change_row, press, typed
 from tests.support.pages import said_of, text_of, value_of
 from tests.support.statements import counted_statements
-from tests.support.visitors import sign_in
+from tests.support.visitors import enter
 from tests.support.world import SINCE, World, build_world
 
 NOW = datetime(2026, 3, 2, 1, 7, tzinfo=UTC)  # 09:07 in Shanghai
@@ -39,7 +39,7 @@ def _at_seven_past_nine():
 def world(app: Flask, client: FlaskClient) -> World:
     """A world in which the client is the team's lead."""
     world = build_world(app)
-    sign_in(client, "lead@example.org")
+    enter(client, "lead@example.org")
     return world
 
 
@@ -109,7 +109,7 @@ class TestWhatItBeginsWith:
     def test_who_is_in_no_team_hears_what_to_do(self, app: Flask):
         build_world(app)
         client = app.test_client()
-        sign_in(client, "stranger@example.org")
+        enter(client, "stranger@example.org")
         assert "you are in none yet" in client.get("/bookings/new").text
 
     def test_drafts_and_datasets_without_seats_are_not_offered(self, app: Flask, client: FlaskClient, world: World):
@@ -293,7 +293,7 @@ class TestWhatIsRefused:
 
     def test_what_quota_lacks_is_said_in_hours(self, app: Flask, client: FlaskClient):
         build_world(app, pool_hours=10)
-        sign_in(client, "lead@example.org")
+        enter(client, "lead@example.org")
         page = press(client, "book", typed()).text
         assert "needs 32 hours of quota on NORTH-A100; 10 are left (0 held, 0 charged)" in said_of(
             page, "claims-0-units"

@@ -18,7 +18,7 @@ from booking.services.bookings import request_booking
 from tests.support.booking_form import change_row
 from tests.support.pages import text_of
 from tests.support.statements import counted_statements
-from tests.support.visitors import sign_in
+from tests.support.visitors import enter
 from tests.support.world import SINCE, World, build_world
 
 NOW = datetime(2026, 3, 2, 1, 7, tzinfo=UTC)  # 09:07 in Shanghai
@@ -305,10 +305,10 @@ class TestThePageOfAPool:
     def test_a_draft_is_seen_by_who_looks_after_it_alone(self, app: Flask, client: FlaskClient, world: World):
         change_row(app, world.pool, state="draft")
         assert client.get("/pools/north-a100").status_code == 404
-        sign_in(client, "other_operator@example.org")
+        enter(client, "other_operator@example.org")
         assert client.get("/pools/north-a100").status_code == 404
         owner = app.test_client()
-        sign_in(owner, "operator@example.org")
+        enter(owner, "operator@example.org")
         page = owner.get("/pools/north-a100")
         assert page.status_code == 200
         assert "cannot be booked" in page.text

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.support import lives
 from tests.support.pages import said_of, text_of, value_of
 from tests.support.statements import counted_statements
-from tests.support.visitors import sign_in
+from tests.support.visitors import enter
 from tests.support.world import World, build_world
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -22,7 +22,7 @@ WISH = "units=8&hours=4&gpu_model=&dataset=&earliest=2026-03-02T16:00&latest=202
 def world(app: Flask, client: FlaskClient) -> World:
     """A world in which the client is the team's lead."""
     world = build_world(app)
-    sign_in(client, "lead@example.org")
+    enter(client, "lead@example.org")
     return world
 
 
@@ -45,7 +45,7 @@ def test_an_owner_reads_how_much_waits_for_an_answer(app: Flask):
     with app.app_context():
         lives.book(world, 24, 26, 8)
     owner = app.test_client()
-    sign_in(owner, "operator@example.org")
+    enter(owner, "operator@example.org")
     assert "1 booking waits for your answer." in owner.get("/").text
 
 
@@ -68,7 +68,7 @@ def test_a_search_finds_the_first_window_of_each_pool_and_one_click_fills_the_fo
 
 def test_the_only_team_is_looked_for_unless_one_says_for_nobody(app: Flask, client: FlaskClient):
     build_world(app, policy={"auto_approve_unit_hours": 16}, pool_hours=20)
-    sign_in(client, "lead@example.org")
+    enter(client, "lead@example.org")
     assert '<option selected value="team">' in client.get("/").text
     assert "No pool has room for this" in client.get(f"/?{WISH}").text
     page = text_of(client.get(f"/?{WISH}&team=").text)

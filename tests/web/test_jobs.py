@@ -16,7 +16,7 @@ from booking.scheduler.jobs import table
 from booking.services import jobs
 from booking.services.outbox import deliver_due
 from booking.web.jobs import NAMES
-from tests.support.visitors import send, sign_in
+from tests.support.visitors import enter, send
 from tests.support.world import World, build_world
 
 
@@ -43,7 +43,7 @@ def parked(app: Flask) -> int:
 
 def test_an_operator_sees_each_jobs_last_run(app: Flask, client: FlaskClient, world: World):
     scheduler.run_once(app, clock.now())
-    sign_in(client, "operator@example.org")
+    enter(client, "operator@example.org")
 
     page = client.get("/jobs").text
 
@@ -56,7 +56,7 @@ def test_every_job_has_a_name_that_people_read():
 
 
 def test_a_leader_that_fell_silent_is_shown(app: Flask, client: FlaskClient, world: World):
-    sign_in(client, "operator@example.org")
+    enter(client, "operator@example.org")
     assert "No scheduler leads" in client.get("/jobs").text, "none has led yet"
 
     with app.app_context():
@@ -71,7 +71,7 @@ def test_a_leader_that_fell_silent_is_shown(app: Flask, client: FlaskClient, wor
 
 
 def test_that_mail_has_nowhere_to_go_is_shown(client: FlaskClient, world: World):
-    sign_in(client, "steward@example.org")
+    enter(client, "steward@example.org")
 
     assert "SMTP_URL" in client.get("/jobs").text
 
@@ -79,7 +79,7 @@ def test_that_mail_has_nowhere_to_go_is_shown(client: FlaskClient, world: World)
 def test_a_parked_item_is_in_sight_with_its_reason_and_without_its_secret(
     client: FlaskClient, world: World, parked: int
 ):
-    sign_in(client, "operator@example.org")
+    enter(client, "operator@example.org")
 
     for page in (client.get("/jobs").text, client.get(f"/outbox/{parked}").text):
         assert "mail:gone@example.org" in page
@@ -88,7 +88,7 @@ def test_a_parked_item_is_in_sight_with_its_reason_and_without_its_secret(
 
 
 def test_an_operator_tries_a_parked_item_again(app: Flask, client: FlaskClient, world: World, parked: int):
-    sign_in(client, "operator@example.org")
+    enter(client, "operator@example.org")
 
     answer = send(client, f"/outbox/{parked}/retry", follow_redirects=True)
 
@@ -98,7 +98,7 @@ def test_an_operator_tries_a_parked_item_again(app: Flask, client: FlaskClient, 
 
 
 def test_an_operator_notes_what_is_known(client: FlaskClient, world: World, parked: int):
-    sign_in(client, "admin@example.org")
+    enter(client, "admin@example.org")
 
     answer = send(client, f"/outbox/{parked}", {"note": "has left the company"}, follow_redirects=True)
     assert "has left the company" in answer.text
@@ -112,13 +112,13 @@ def test_an_operator_notes_what_is_known(client: FlaskClient, world: World, park
 @pytest.mark.parametrize("name", ["lead", "funder", "reviewer"])
 def test_nobody_else_has_business_here(client: FlaskClient, world: World, parked: int, name: str, address: str):
     assert client.get(address).location.startswith("/sign-in")
-    sign_in(client, f"{name}@example.org")
+    enter(client, f"{name}@example.org")
 
     assert client.get(address).status_code == 403
 
 
 @pytest.mark.parametrize("number", ["4711", "nonsense", "-1"])
 def test_an_item_that_does_not_exist_is_not_found(client: FlaskClient, world: World, number: str):
-    sign_in(client, "operator@example.org")
+    enter(client, "operator@example.org")
 
     assert client.get(f"/outbox/{number}").status_code == 404

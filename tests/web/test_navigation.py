@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.visitors import person, sign_in
+from tests.support.visitors import enter, person
 
 
 def parts(page: str) -> set[str]:
@@ -28,7 +28,7 @@ def test_a_visitor_sees_what_visitors_can_use(client: FlaskClient):
 )
 def test_a_person_sees_what_their_roles_can_use(app: Flask, client: FlaskClient, role: dict, shown: set, hidden: set):
     person(app, **role)
-    sign_in(client)
+    enter(client, "ana@example.org")
     seen = parts(client.get("/account").text)
     assert shown <= seen
     assert not hidden & seen
@@ -45,7 +45,7 @@ def test_every_page_can_be_read_by_ear_and_keyboard(client: FlaskClient):
 
 def test_no_page_has_a_script_or_a_style_of_its_own(app: Flask, client: FlaskClient):
     person(app)
-    sign_in(client)
+    enter(client, "ana@example.org")
     for address in ("/account", "/account/password", "/register", "/nothing"):
         page = client.get(address).text
         assert not re.search(r"<script(?![^>]* src=)|<style| style=| on\w+=", page), address

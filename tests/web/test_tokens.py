@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.visitors import csrf, person, send, sign_in
+from tests.support.visitors import csrf, enter, person, send
 
 
 def test_a_token_is_shown_once_listed_and_revoked(app: Flask, client: FlaskClient):
     person(app)
-    sign_in(client)
+    enter(client, "ana@example.org")
     word = csrf(client, "/account/tokens")
     form = {"csrf_token": word, "name": "cluster", "scope": "read", "days": "7"}
 
@@ -33,14 +33,14 @@ def test_a_token_is_shown_once_listed_and_revoked(app: Flask, client: FlaskClien
 @pytest.mark.parametrize("token_id", ["999", "x", "0", "-1", "9" * 30, "１"])
 def test_a_token_that_is_not_there_is_404(app: Flask, client: FlaskClient, token_id: str):
     person(app)
-    sign_in(client)
+    enter(client, "ana@example.org")
     assert send(client, f"/account/tokens/{token_id}/revoke").status_code == 404
 
 
 @pytest.mark.parametrize("days", ["0", "367", "1.5", "NaN", "2147483648", "9" * 5000, ""])
 def test_a_token_of_no_length_is_refused_beside_the_field(app: Flask, client: FlaskClient, days: str):
     person(app)
-    sign_in(client)
+    enter(client, "ana@example.org")
     answer = send(client, "/account/tokens", {"name": "x", "scope": "read", "days": days})
     assert answer.status_code == 422
     assert 'id="days-error"' in answer.text
@@ -48,5 +48,5 @@ def test_a_token_of_no_length_is_refused_beside_the_field(app: Flask, client: Fl
 
 def test_days_that_are_endless_are_refused_beside_the_field(app: Flask, client: FlaskClient):
     person(app)
-    sign_in(client)
+    enter(client, "ana@example.org")
     assert send(client, "/account/tokens", {"name": "x", "scope": "read", "days": "9" * 400}).status_code == 422
