@@ -182,6 +182,31 @@ def may_see_entry(actor: Actor, team_id: int, waited_for: Collection[tuple[int, 
     return any(may_own(actor, organisation_id, kind) for organisation_id, kind in waited_for)
 
 
+def may_demand(actor: Actor, team_id: int) -> bool:
+    """Say on the docking board what a team looks for: any member."""
+    return may_book_for(actor, team_id)
+
+
+def may_see_demands(actor: Actor) -> bool:
+    """What every team looks for: who could offer something. Others see sums in which no team is named."""
+    return may_decide_any(actor)
+
+
+def may_see_demand(actor: Actor, team_id: int) -> bool:
+    """What one team looks for: its members, and who could offer something. Anyone else hears that there is none."""
+    return team_id in actor.teams or may_see_demands(actor)
+
+
+def may_withdraw_demand(actor: Actor, team_id: int, created_by: int | None = None) -> bool:
+    """Look for something no longer: the lead for anything, a member for what he asked for."""
+    return may_cancel(actor, team_id, created_by)
+
+
+def may_offer(actor: Actor, organisation_id: int, kind: str) -> bool:
+    """Offer a resource on the docking board, propose it to a demand, and take an offer back."""
+    return may_own(actor, organisation_id, kind)
+
+
 def may_see_any_team(actor: Actor) -> bool:
     """Every team: who decides on teams, and who grants to any."""
     return may_decide_team(actor) or may_grant(actor, None)

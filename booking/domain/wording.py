@@ -26,6 +26,7 @@ _BOOKING = _("Open the booking")
 _SERIES = _("Open the series")
 _TEAM = _("Open the team")
 _ENTRY = _("Open the wait-list entry")
+_BOARD = _("Open the docking board")
 
 MEMBERS = {
     "offered": Wording(
@@ -238,6 +239,18 @@ MEMBERS = {
         _("If you still need it, join again there with another time, fewer units or another pool."),
         _ENTRY,
     ),
+    "demand_expired": Wording(
+        _("Demand %(number)s of %(team)s has ended"),
+        _("Nobody proposed a window for demand %(number)s of %(team)s in time."),
+        _("If you still need it, look for it again there with another time, fewer units or another model."),
+        _("Open the demand"),
+    ),
+    "directed_offer": Wording(
+        _("An operator offers capacity to %(team)s"),
+        _("There is an offer for %(team)s on the docking board; it holds nothing until you book."),
+        _("Book what you need of it while it stands."),
+        _BOARD,
+    ),
 }
 
 OWNERS = {
@@ -352,6 +365,8 @@ REASONS = (
     _("the grant has ended"),
     _("from the wait list"),
     _("no window was free in time"),
+    _("nobody proposed a window in time"),
+    _("from the docking board"),
     _("the team has lost its standing"),
     _("the booking ended"),
     _("the booking was changed"),
@@ -366,6 +381,7 @@ LINKS = (
     | {event: ("teams.show", "team_id", "team_slug") for event in MEMBERS if event.startswith("grant_")}
     | {event: ("waitlist.show", "entry_id", "about") for event in MEMBERS if event.startswith("waitlist_")}
     | {event: ("series.show", "series_id", "about") for event in MEMBERS if event.startswith("series_")}
+    | {"demand_expired": ("docking.show", "demand_id", "about"), "directed_offer": ("docking.index", "", "")}
     | {"displaced": ("displacements.of_booking", "booking_id", "about")}
     | {"confirm_email": ("users.confirm", "token", "link_token")}
     | {"reset_password": ("users.reset", "token", "link_token")}

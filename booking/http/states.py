@@ -29,6 +29,9 @@ SHOWN = {
     "taken": Shown(_("taken"), "green"),
     # change requests, and the wait list
     "withdrawn": Shown(_("withdrawn"), "secondary"),
+    # demands on the docking board
+    "matched": Shown(_("proposed to"), "purple"),
+    "fulfilled": Shown(_("fulfilled"), "green"),
     # teams
     "applied": Shown(_("waiting for a decision"), "yellow"),
     "approved": Shown(_("approved"), "green"),

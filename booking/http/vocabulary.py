@@ -19,6 +19,7 @@ WORDS = {
     "revoke": _("revoke"),
     "start": _("start"),
     "prioritise": _("prioritise"),
+    "propose": _("propose"),
     "withdraw": _("withdraw"),
     # classes on the wait list
     "high": _("high"),

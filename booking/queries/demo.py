@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from booking.models.bookings import Booking
 from booking.models.capacity import CapacityChange
+from booking.models.docking import DockingDemand, DockingOffer
 from booking.models.grants import Grant
 from booking.models.resources import Resource
 from booking.models.teams import Team
@@ -46,6 +47,18 @@ def team_id(session: Session, slug: str) -> int:
 def granted_kinds(session: Session, team: int) -> set[str | None]:
     """For which kinds a team has been given quota."""
     return set(session.scalars(select(Grant.kind).where(Grant.team_id == team)))
+
+
+def has_looked(session: Session, team: int) -> bool:
+    """Whether a team ever had a demand on the docking board."""
+    chosen = select(DockingDemand.id).where(DockingDemand.team_id == team)
+    return session.scalars(chosen.limit(1)).first() is not None
+
+
+def was_offered(session: Session, resource: int) -> bool:
+    """Whether a resource was ever offered on the docking board."""
+    chosen = select(DockingOffer.id).where(DockingOffer.resource_id == resource)
+    return session.scalars(chosen.limit(1)).first() is not None
 
 
 def has_booked(session: Session, team: int) -> bool:

@@ -12,6 +12,7 @@ from booking.domain.notices import Audience, Line, Notice, Reader, is_moot, read
 from booking.domain.outbox import Item
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
+from booking.models.docking import DockingDemand
 from booking.models.facilities import Facility
 from booking.models.grants import Grant
 from booking.models.resources import Resource
@@ -37,6 +38,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_teams(session, events["team"])
         | _of_grants(session, events["grant"])
         | _of_waitlist(session, events["waitlist"])
+        | _of_demands(session, events["demand"])
         | _of_series(session, events["series"])
     )
 
@@ -97,6 +99,18 @@ def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Re
         item.id: _each(members.get(entries[entry_id][0], []), entries[entry_id][1], item)
         for item, entry_id in events
         if entry_id in entries
+    }
+
+
+def _of_demands(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    if not events:
+        return {}
+    demands = _demands(session, {demand_id for _, demand_id in events})
+    members = readers.members(session, {team_id for team_id, _ in demands.values()})
+    return {
+        item.id: _each(members.get(demands[demand_id][0], []), demands[demand_id][1], item)
+        for item, demand_id in events
+        if demand_id in demands
     }
 
 
@@ -294,4 +308,32 @@ def _entries(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Not
             ),
         )
         for entry, team, slug, kind, resource, zone in session.execute(chosen)
+    }
+
+
+def _demands(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
+    """By demand of the docking board: its team, and the notice of its end without an event."""
+    chosen = (
+        select(DockingDemand, Team.name, Team.slug, Resource.name)
+        .join(Team, Team.id == DockingDemand.team_id)
+        .outerjoin(Resource, Resource.id == DockingDemand.dataset_id)
+        .where(DockingDemand.id.in_(ids))
+    )
+    return {
+        demand.id: (
+            demand.team_id,
+            Notice(
+                event="",
+                about=str(demand.id),
+                team=team,
+                team_slug=slug,
+                lines=(
+                    Line(demand.units, "pool", " / ".join(demand.gpu_models))
+                    if demand.gpu_models
+                    else Line(demand.units, "dataset", dataset or ""),
+                ),
+                window=Window(demand.earliest, demand.latest),
+            ),
+        )
+        for demand, team, slug, dataset in session.execute(chosen)
     }

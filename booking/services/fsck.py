@@ -14,6 +14,7 @@ from booking.queries.breaches import (
     capacity,
     change_requests,
     clusters,
+    docking,
     gateway,
     grants,
     integers,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     *integers.CHECKS,
     *utilisation.CHECKS,
     *waitlist.CHECKS,
+    *docking.CHECKS,
 )
 
 

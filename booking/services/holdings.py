@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.changes import bookings as changes
 from booking.changes import change_requests as requests
-from booking.changes import teams, waitlist
+from booking.changes import docking, teams, waitlist
 from booking.changes import usage as usage_changes
 from booking.domain.additions import Block, spans
 from booking.domain.bookings import Booking
@@ -111,6 +111,8 @@ def end(
     changes.settle_claims(held.connection, booking, lines, prices, now=now, by=by, reason=reason or to.value)
     if booking.state is State.OFFERED:
         end_turn(held, verb, now=now, by=by, reason=reason)
+    elif booking.state is State.PENDING:
+        docking.end_proposal(held.connection, booking.id, verb, now=now)
     changes.vacate(held.connection, booking, held.levels(booking.window), now=now)
     lapsed = booking.state is State.OFFERED and to is State.EXPIRED
     changes.record(
@@ -120,9 +122,10 @@ def end(
 
 
 def end_turn(held: Locked, verb: str, *, now: datetime, by: str, reason: str = "") -> None:
-    """What the end of an offer means for the entry of the wait list that it was made to, where there is one."""
+    """What the end of an offer means for the wait-list entry or demand that it was made to, where there is one."""
     to = EntryState.EXPIRED if by == SYSTEM and verb == "decline" else ENDS_OF_OFFERS[verb]
     waitlist.end_turn(held.connection, held.booking.id, to, now=now, reason=reason)
+    docking.end_proposal(held.connection, held.booking.id, verb, now=now)
 
 
 def forced_end(booking: Booking) -> tuple[State, str]:

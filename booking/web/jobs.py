@@ -26,6 +26,7 @@ NAMES = {
     "expire approvals": _("End approvals of teams"),
     "revoke without basis": _("Revoke what lost its basis"),
     "close ended entries": _("Close wait-list entries that have ended"),
+    "close ended demands": _("Close demands that have ended"),
     "serve the wait list": _("Offer to the wait list what is free"),
     "look through the wait list": _("Look through the wait list"),
     "revoke without permit": _("Revoke what lost its permit"),

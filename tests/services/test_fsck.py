@@ -258,7 +258,20 @@ def entry(
     return ENTRY.format(team=team, resource=resource, latest=latest, state=state, booking=booking, closed=closed)
 
 
-def test_what_breaks_the_wait_list_is_found(app: Flask, subtests: pytest.Subtests) -> None:
+DEMAND = (
+    "INSERT INTO docking_demands (team_id, gpu_models, units, seconds, earliest, latest, regions, memory_gib, note,"
+    " state, booking_id, created_at, closed_at, reason) VALUES ({team}, '[\"A100\"]', 4, 3600,"
+    " '2026-03-02 12:00:00+00', '{latest} 13:00:00+00', '[]', 0, '', '{state}',"
+    " {booking}, '2026-03-02 12:00:00+00', {closed}, '')"
+)
+
+
+def demand(*, team: int = 1, latest: str = "2026-03-09", state: str = "open", booking: str = "NULL") -> str:
+    closed = "NULL" if state in ("open", "matched") else "'2026-03-02 12:00:00+00'"
+    return DEMAND.format(team=team, latest=latest, state=state, booking=booking, closed=closed)
+
+
+def test_what_breaks_the_wait_list_or_the_docking_board_is_found(app: Flask, subtests: pytest.Subtests) -> None:
     lived_in(app)
     for rule, said, statement, now in (
         (0, "", entry(), PRESENT),
@@ -269,6 +282,11 @@ def test_what_breaks_the_wait_list_is_found(app: Flask, subtests: pytest.Subtest
         (6, "wait-list entries that are offered something else: ",
          entry(resource=2, state="offered", booking="2"), PRESENT),
         (8, "wait-list entries that wait in vain: ", entry(latest="2026-03-02"), PRESENT),
+        (0, "", demand(), PRESENT),
+        (0, "", demand(state="fulfilled", booking="2"), PRESENT),
+        (5, "demands whose proposal stands otherwise than they say: ", demand(state="matched", booking="2"), PRESENT),
+        (6, "demands with another team's booking: ", demand(team=2, state="fulfilled", booking="2"), PRESENT),
+        (8, "demands that stand in vain: ", demand(latest="2026-03-02"), PRESENT),
     ):  # fmt: skip
         with subtests.test(statement):
             found = breaches(app, as_kept(app, statement), now=now)
