@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, created, expected_version, listed, show
+from booking.api.docking import demand_instead
 from booking.api.orders import KEY, claims_of, key_of, names_in, names_known, refuse
 from booking.api.sights import sight_of
 from booking.api.waitlist import wait_instead
@@ -72,8 +73,11 @@ def create(body: NewBooking) -> Response:
     except Refused as refused:
         names = names_in(body.claims, body.team)
         claims_of(body.claims, names, actor)  # what was remembered may be a draft by now
-        waiting = wait_instead(refused, order, team=body.team, resources=names.resources)
-        return refuse(refused, order, now=now, wait_list=waiting)
+        known = {"team": body.team, "resources": names.resources}
+        instead = {
+            "wait_list": wait_instead(refused, order, **known), "docking": demand_instead(refused, order, **known),
+        }  # fmt: skip
+        return refuse(refused, order, now=now, instead=instead)
     return created(BookingShape.of(booking), "api.bookings.read", version=booking.version, booking_id=str(booking.id))
 
 

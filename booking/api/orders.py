@@ -77,11 +77,11 @@ def refuse(
     *,
     now: datetime,
     standing: Booking | None = None,
-    wait_list: Mapping[str, Any] | None = None,
+    instead: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """Every refusal of an order, and what would be admitted instead; `wait_list` says how to wait for it."""
+    """Every refusal of an order, and what would be admitted instead; `instead` says what else can be done."""
     if any(refusal.code is Code.NOT_A_MEMBER for refusal in refused.refusals):
         return answer(refused)
     offers = suggest(order, now=now, standing=standing)
-    more = {"wait_list": wait_list} if wait_list else {}
+    more = {name: how for name, how in (instead or {}).items() if how}
     return answer(refused, [OfferShape.of(offer).model_dump(mode="json") for offer in offers], **more)

@@ -178,7 +178,7 @@ class InvalidField(BaseModel):
 
 
 class WaitInstead(BaseModel):
-    """What to send where, to wait for exactly what was refused."""
+    """What to send where, to wait or look on the docking board for exactly what was refused."""
 
     href: str
     body: dict[str, Any]
@@ -197,5 +197,6 @@ class Problem(BaseModel):
     refusals: list[Refusal] | None = None
     alternatives: list[dict[str, Any]] | None = None
     wait_list: WaitInstead | None = None
+    docking: WaitInstead | None = None
     errors: list[InvalidField] | None = None
     request_id: str | None = None
