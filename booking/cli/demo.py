@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from booking import clock
 from booking.cli import demo_content as content
+from booking.cli import demo_docking
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
@@ -62,6 +63,7 @@ def command(force):
         _add_team(group, actor, now)
         _add_quota(group, year, now)
     _add_bookings(now)
+    demo_docking.add_board(now)
     _print_accounts()
 
 

@@ -16,6 +16,7 @@ from booking.domain.permissions import (
     may_decide,
     may_edit,
     may_finish,
+    may_see_demand,
 )
 from booking.http.files import pass_for
 from booking.http.words import read_in
@@ -23,6 +24,7 @@ from booking.queries import agendas
 from booking.queries.agendas import Place
 from booking.queries.applications import team_standing
 from booking.queries.displacements import open_of_booking
+from booking.queries.docking import demand_of_booking
 from booking.queries.gateway import claimed_with_files
 from booking.queries.usage import uses_of
 from booking.queries.waitlist import entry_of_booking
@@ -99,6 +101,7 @@ def whole_booking(session, booking: Booking, actor: Actor, now: datetime):
         "displaced": [places[resource_id].name for _found, resource_id in open_of_booking(connection, booking.id)],
         "manuals": [places[each] for each in booking.resource_ids if usable and places[each].how_to_use],
         "entry_id": entry_of_booking(connection, booking.id) if booking.team_id in actor.teams else None,
+        "demand_id": demand_of_booking(connection, booking.id) if may_see_demand(actor, booking.team_id) else None,
         "may": _buttons(booking, paid, actor, now),
         "uses": uses_of(connection, booking.id),
         "is_open_now": has_access and booking.access_open(now),

@@ -28,6 +28,7 @@ from booking.services.bookings import Key, preview_booking, request_booking
 from booking.web import previews
 from booking.web.answers import form_page, see
 from booking.web.booking_pages import agenda, price_of, whole_booking
+from booking.web.docking_forms import demand_values
 from booking.web.order_forms import (
     booking_form,
     change_form,
@@ -120,6 +121,7 @@ def new():
         page["remedies"] = remedies_of(refused)
         page["alternatives"] = _instead(refused, menu, order, form.team_said, now)
         page["waiting"] = previews.wait_address(menu, order, form.team_said, refused)
+        page["looking"] = demand_values(menu, order, form.team_said, refused)
         form.refuse(in_names(refused, menu.names))
         form.once.data = new_word()
         return form_page("bookings/new.html", form, **page)

@@ -21,6 +21,7 @@ from booking.services import capacity, displacements, resources
 from booking.web.answers import form_page, see
 from booking.web.decisions import do_or_ask
 from booking.web.owned import owned
+from booking.web.paging import asked_instant
 
 bp = Blueprint("capacity", __name__, url_prefix="/operate")
 
@@ -47,8 +48,7 @@ def index(slug):
 def new(slug):
     """Publish more units, an outage of some, or a closure."""
     actor, now, listing = current_actor(), clock.now(), owned(slug)
-    starts_at = to_local(ceil_to_grid(now, listing.grid_minutes), listing.timezone)
-    form = CapacityForm(zone=listing.timezone, starts_at=starts_at)
+    form = CapacityForm(zone=listing.timezone, data=_from_address(listing, now) if request.method == "GET" else None)
     if not form.validate_on_submit():
         return form_page("capacity/new.html", form, listing=listing)
 
@@ -64,6 +64,14 @@ def new(slug):
         return asking
     flash(_("%(name)s now offers what you said.", name=listing.name), "success")
     return see(".index", slug=slug)
+
+
+def _from_address(listing, now):
+    """What the form begins with: what the link says, and otherwise from now on."""
+    start = asked_instant("starts_at") or ceil_to_grid(now, listing.grid_minutes)
+    begins = {"starts_at": to_local(start, listing.timezone), "units": request.args.get("units", type=int)}
+    end = asked_instant("ends_at")
+    return begins | ({"ends_at": to_local(end, listing.timezone)} if end else {})
 
 
 @bp.route("/resources/<slug>/capacity/<change_id>/end", methods=["GET", "POST"])

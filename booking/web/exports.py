@@ -6,6 +6,7 @@ from flask import Blueprint, request
 
 from booking import clock
 from booking.domain.csv_rows import Cell
+from booking.domain.docking import gaps
 from booking.domain.errors import Forbidden
 from booking.domain.permissions import Role, may_administer
 from booking.domain.refused_wishes import by_code
@@ -19,6 +20,7 @@ from booking.queries.agendas import team_names
 from booking.queries.applications import find_team
 from booking.queries.balances import ledger_of, visible_balances_of
 from booking.queries.booking_lists import Sight, Wanted, bookings_listed
+from booking.queries.lacks import lacks, weeks_ahead
 from booking.queries.people import people_after
 from booking.web.lists import asked_by, asked_log, asked_utilisation, asked_words
 from booking.web.paging import asked_instant
@@ -35,6 +37,7 @@ PEOPLE = ("account", "email", "name", "state", "roles", "created_at", "confirmed
 SUMS = ("key", "name", "published", "booked", "checked_in", "no_show", "measured", "measured_of")
 HOURS = ("weekday", "hour", "published", "booked")
 REFUSALS = ("code", "wishes", "times", "unit_seconds")
+GAPS = ("week", "gpu_model", "wishes", "unit_seconds", "most_units", "refused", "waiting", "demanded")
 UNMET = ("week", "model", "wishes", "unit_seconds")
 LOG = ("entry", "at", "by", "act", "subject", "details", "previous", "hash")
 
@@ -154,6 +157,17 @@ def unmet():
     """Demand that found no supply, by week and model."""
     found = unmet_demand(questions.refused_wishes(reading().connection(), asked_utilisation(clock.now())))
     return csv_answer("unmet-demand", UNMET, ((one.week, one.model, one.wishes, one.unit_seconds) for one in found))
+
+
+@bp.get("/docking-demand.csv")
+def docking():
+    """Demand of this week and those ahead that found no supply, by week and GPU model."""
+    weeks = weeks_ahead(clock.now())
+    rows = (
+        (one.week, one.model, one.wishes, one.unit_seconds, one.most_units, one.refused, one.waiting, one.demanded)
+        for one in gaps(lacks(reading().connection(), weeks.start, weeks.end))
+    )
+    return csv_answer("docking-demand", GAPS, rows)
 
 
 def _roles(person) -> str:

@@ -216,6 +216,7 @@ def _show_page(entry: Entry, problem: Exception | None = None, form: PriorityFor
         problem=in_names(problem, names) if problem else None,
         form=form or PriorityForm(formdata=None, priority=known.value),
         may_leave=waits and may_leave_waitlist(actor, entry.wish.team_id, entry.created_by),
+        may_look=waits and in_team,
         may_rejoin=entry.closed_at is not None and in_team,
         may_prioritise=waits and bool(own),
     )

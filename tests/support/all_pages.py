@@ -11,6 +11,7 @@ from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.capacity_changes import NewChange
 from booking.domain.displacements import Resolution, Resolutions
+from booking.domain.docking import NewDemand, NewOffer
 from booking.domain.notices import Letter
 from booking.domain.orders import Claim
 from booking.domain.outbox import Permanent
@@ -28,6 +29,7 @@ from booking.services.bookings import request_booking
 from booking.services.capacity import add_capacity
 from booking.services.clusters import create_cluster
 from booking.services.counter_offers import counter_offer
+from booking.services.docking import open_demand, open_offer
 from booking.services.outbox import deliver_due
 from booking.services.permits import ask_for_permit
 from booking.services.series import request_series
@@ -56,6 +58,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/datasets/north-radar/files",
         "/scenarios/traffic",
         "/activities/contest",
+        "/docking",
         "/utilisation",
         "/notices/stop/{stop}",
         "/display",
@@ -81,6 +84,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/bookings/{offered}",
         "/bookings/{displaced}/displaced",
         "/displacements",
+        "/docking",
+        "/docking/demands/new",
+        "/docking/demands/{demand}",
         "/waitlist",
         "/waitlist/new?resource=north-a100&units=8",
         "/waitlist/{entry}",
@@ -115,6 +121,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/operate/resources/north-a100/capacity",
         "/operate/resources/north-a100/capacity/new",
         "/operate/resources/north-a100/capacity/{change}/end",
+        "/docking",
+        "/docking/demands/{demand}",
+        "/docking/demands/{demand}/propose",
+        "/docking/offers/new",
         "/waitlist/resources/north-a100",
         "/displacements",
         "/bookings/{booking}",
@@ -171,6 +181,7 @@ def furnish(app: Flask) -> dict[str, str]:
             "offered": _offer_less(world, now, refused),
             "displaced": _displace(world, now),
             "entry": _wait(world, now),
+            "demand": _look(world, now),
             "series": _repeat(world, now),
         }
         change = _announce(world, now)
@@ -249,6 +260,17 @@ def _wait(world: World, now: datetime) -> int:
     lengths = {"min_seconds": 7_200, "max_seconds": 14_400}
     wish = Wish(team_id=world.team, resource_id=world.pool, units=32, span=span, purpose="training", **lengths)
     return join_waitlist(wish, actor=world.lead, now=now).id
+
+
+def _look(world: World, now: datetime) -> int:
+    """An offer to one team, and a demand that it and free capacity could serve."""
+    start = ceil_to_grid(now, 15) + timedelta(days=9)
+    span = Window(start, start + 24 * HOUR)
+    offered = NewOffer(world.pool, 16, span, span.start, team_id=world.team, note="Quiet days.")
+    open_offer(offered, actor=world.operator, now=now)
+    models, regions = ("A100", "H100"), ("Beijing", "Guangdong")
+    asked = NewDemand(world.team, 8, 7_200, span, models, world.dataset, regions, 40, "Crossings at night")
+    return open_demand(asked, actor=world.lead, now=now).id
 
 
 def _set_terms(world: World, now: datetime) -> None:
