@@ -59,11 +59,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def sources(pytestconfig: pytest.Config) -> dict[str, SqliteFiles | PostgresqlDatabases]:
+def sources(pytestconfig: pytest.Config) -> Iterator[dict[str, SqliteFiles | PostgresqlDatabases]]:
     """Where databases of each engine come from."""
     shared = pytestconfig.stash[SHARED]
     process = getattr(pytestconfig, "workerinput", {}).get("workerid", "alone")
-    return {"sqlite": SqliteFiles(shared), "postgresql": PostgresqlDatabases(shared, process)}
+    postgresql = PostgresqlDatabases(shared, process)
+    yield {"sqlite": SqliteFiles(shared), "postgresql": postgresql}
+    postgresql.leave()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

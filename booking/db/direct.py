@@ -8,10 +8,12 @@ their module; everything else takes `transaction()`.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import groupby
 from typing import Any, cast
 
 from psycopg import RawCursor
@@ -19,9 +21,19 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
-from booking.db.together import APART, Field, Write, is_json, one_statement, type_name, write_of
+from booking.db.together import (
+    APART,
+    Field,
+    Question,
+    Write,
+    is_json,
+    one_statement,
+    question_of,
+    type_name,
+    write_of,
+)
 
 Parameters = Mapping[str, Any]
 Converter = Callable[[Any], Any]
@@ -58,6 +70,7 @@ class Prepared:
     row: Callable[[Iterable[Any]], Any] | None
     convert: tuple[Converter | None, ...]
     write: Write | None = None
+    question: Question | None = None
 
     def fill(self, parameters: Parameters) -> Any:
         if self.positional:
@@ -79,35 +92,53 @@ class Prepared:
 class Answer:
     """The rows of one statement, waited for when they are first looked at."""
 
-    __slots__ = ("_cursor", "_found", "_prepared")
+    __slots__ = ("_found", "_read")
 
-    def __init__(self, cursor: DBAPICursor | None, prepared: Prepared) -> None:
-        self._cursor = cursor
-        self._prepared = prepared
+    def __init__(self, read: Callable[[], list[Any]]) -> None:
+        self._read = read
         self._found: list[Any] | None = None
 
     def all(self) -> list[Any]:
         if self._found is None:
-            self._found = self._prepared.rows(self._cursor.fetchall()) if self._cursor else []
+            self._found = self._read()
         return self._found
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.all())
 
 
+class Shares:
+    """The rows of one statement that has answered many questions, each row after the number of its question."""
+
+    def __init__(self, cursor: DBAPICursor, prepared: Prepared) -> None:
+        self._cursor = cursor
+        self._prepared = prepared
+
+    @cached_property
+    def _found(self) -> Mapping[int, list[Sequence[Any]]]:
+        found: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
+        for number, *values in self._cursor.fetchall():
+            found[number].append(values)
+        return found
+
+    def of(self, number: int) -> list[Any]:
+        return self._prepared.rows(self._found.get(number, ()))
+
+
 class Direct:
     """What `Connection` is to everyone else: `execute`, `scalars`, and the engine behind it.
 
-    What is written may wait for more of its kind (`writes_together`), until something is read or the unit of work ends.
+    Where the server takes lists (`by_lists`), what is written waits for more of its kind until something is read or the
+    unit of work ends, and one question that is asked many times is one statement.
     """
 
-    def __init__(self, engine: Engine, driver: DBAPIConnection, *, writes_together: bool = False) -> None:
+    def __init__(self, engine: Engine, driver: DBAPIConnection, *, by_lists: bool = False) -> None:
         self.engine = engine
         self.dialect = engine.dialect
         self._driver = driver
-        self._writes_together = writes_together
+        self._by_lists = by_lists
         self._ahead: dict[Any, Answer] = {}
-        self._unwritten: list[tuple[Write, str]] = []
+        self._unwritten: dict[Write, list[Parameters]] = {}
 
     def execute(self, statement: ClauseElement, parameters: Parameters | Sequence[Parameters]) -> Answer:
         """Run a statement, once or for each of several sets of parameters; what was sent ahead is not sent again."""
@@ -121,23 +152,31 @@ class Direct:
         """The first value of every row."""
         return [row[0] for row in self.execute(statement, parameters)]
 
-    def send_ahead(self, statement: ClauseElement, parameters: Parameters) -> None:
-        """Ask now what `execute` will be asked later."""
-        self._ahead[_question(statement, parameters)] = self._send(statement, parameters)
+    def send_ahead(self, statement: ClauseElement, sets: Sequence[Parameters]) -> None:
+        """Ask now what `execute` will be asked later, for each of several sets of parameters."""
+        prepared = _prepared(self.dialect, statement, sets[0])
+        if len(sets) == 1 or prepared.question is None or not self._by_lists:
+            answers = [self._send(statement, parameters) for parameters in sets]
+        else:
+            self.write()
+            shares = Shares(self._send_list(prepared.question.text, [prepared.question.listed(sets)]), prepared)
+            answers = [Answer(partial(shares.of, number)) for number in range(len(sets))]
+        for parameters, answer in zip(sets, answers, strict=True):
+            self._ahead[_question(statement, parameters)] = answer
 
     def write(self) -> None:
         """Send what waits to be written, as one statement."""
         if self._unwritten:
-            text = one_statement(tuple(write for write, _ in self._unwritten))
-            RawCursor(cast("Any", self._driver)).execute(text, [rows for _, rows in self._unwritten])
+            lists = [write.listed(rows) for write, rows in self._unwritten.items()]
+            self._send_list(one_statement(tuple(self._unwritten)), lists)
             self._unwritten.clear()
 
     def _send(self, statement: ClauseElement, parameters: Parameters | Sequence[Parameters]) -> Answer:
         sets = [parameters] if isinstance(parameters, Mapping) else parameters
         prepared = _prepared(self.dialect, statement, sets[0])
-        if prepared.write is not None and self._writes_together:
+        if prepared.write is not None and self._by_lists:
             self._write_later(prepared.write, sets)
-            return Answer(None, prepared)
+            return Answer(list)
 
         self.write()
         cursor = self._driver.cursor()
@@ -145,12 +184,20 @@ class Direct:
             cursor.execute(prepared.text, prepared.fill(sets[0]))
         else:
             cursor.executemany(prepared.text, [prepared.fill(one) for one in sets])
-        return Answer(cursor, prepared)
+        return Answer(lambda: prepared.rows(cursor.fetchall()))
+
+    def _send_list(self, text: str, lists: Sequence[str]) -> DBAPICursor:
+        cursor = RawCursor(cast("Any", self._driver))
+        cursor.execute(text, lists)
+        return cast("DBAPICursor", cursor)
 
     def _write_later(self, write: Write, sets: Sequence[Parameters]) -> None:
-        if not write.apart and any(write.table == other.table for other, _ in self._unwritten):
+        if write.adds and write in self._unwritten:
+            self._unwritten[write] += sets
+            return
+        if not write.apart and any(write.table == other.table for other in self._unwritten):
             self.write()
-        self._unwritten.append((write, write.listed(sets)))
+        self._unwritten[write] = list(sets)
 
 
 @contextmanager
@@ -159,7 +206,7 @@ def unit_of_work(engine: Engine) -> Iterator[Connection]:
     with _borrowed(engine) as driver:
         try:
             with _in_pipeline(engine, driver):
-                straight = Direct(engine, driver, writes_together=engine.dialect.name == "postgresql")
+                straight = Direct(engine, driver, by_lists=engine.dialect.name == "postgresql")
                 yield cast("Connection", straight)
                 straight.write()
                 driver.commit()
@@ -171,8 +218,9 @@ def unit_of_work(engine: Engine) -> Iterator[Connection]:
 def send_ahead(connection: Connection, questions: Iterable[tuple[ClauseElement, Parameters]]) -> None:
     """Ask at once, in this order, what will be looked at later: the answers of all come in one round trip."""
     straight = cast("Direct", connection)
-    for statement, parameters in questions:
-        straight.send_ahead(statement, parameters)
+    for _, same in groupby(questions, key=lambda question: id(question[0])):
+        asked = list(same)
+        straight.send_ahead(asked[0][0], [parameters for _, parameters in asked])
 
 
 @contextmanager
@@ -242,25 +290,26 @@ def _compile(dialect: Dialect, statement: ClauseElement, parameters: Parameters)
     expanded = compiled.construct_expanded_state(parameters)
     columns = list(getattr(statement, "exported_columns", ()))
     places = tuple(_places(dialect, compiled, expanded, parameters))
+    fields = _fields(dialect, compiled, places)
+    apart = bool(compiled.execution_options.get(APART))
     return Prepared(
         text=expanded.statement,
         places=places,
         positional=bool(compiled.positional),
         row=_row_of(columns) if columns else None,
         convert=tuple(_converter(column.type, dialect, "result_processor", None) for column in columns),
-        write=None if compiled.positional or columns else _write_of(dialect, compiled, expanded.statement, places),
+        write=write_of(expanded.statement, fields, apart=apart) if fields and not columns else None,
+        question=question_of(expanded.statement, fields) if fields and columns else None,
     )
 
 
-def _write_of(dialect: Dialect, compiled: Any, text: str, places: Iterable[Place]) -> Write | None:
-    if any(place.index is not None for place in places):
-        return None
-    fields = []
-    for place in places:
-        kind = compiled.binds[place.parameter or place.name].type
-        plain = replace(place, convert=None) if is_json(kind) else place
-        fields.append(Field(place.name, type_name(kind, dialect), plain.value))
-    return write_of(text, fields, apart=bool(compiled.execution_options.get(APART)))
+def _fields(dialect: Dialect, compiled: Any, places: Sequence[Place]) -> list[Field]:
+    """The values of a statement as fields of a row; none where they are numbered, of a list, or of no known type."""
+    kinds = [(place, compiled.binds[place.parameter or place.name].type) for place in places]
+    if compiled.positional or any(place.index is not None or isinstance(kind, NullType) for place, kind in kinds):
+        return []
+    plain = [(replace(place, convert=None) if is_json(kind) else place, kind) for place, kind in kinds]
+    return [Field(place.name, type_name(kind, dialect), place.value) for place, kind in plain]
 
 
 def _places(dialect: Dialect, compiled: Any, expanded: Any, parameters: Parameters) -> Iterator[Place]:

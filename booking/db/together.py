@@ -1,4 +1,4 @@
-"""Many writes as one statement of PostgreSQL: the rows of each come as one JSON list.
+"""Many writes, or one question asked many times, as one statement of PostgreSQL: what they need comes as JSON lists.
 
 A round through the driver costs as much as the rows that it brings, and a text for every number of rows is one more
 for the server to plan. A list has any length, and the writes of a unit of work stand beside each other in one `WITH`.
@@ -40,6 +40,7 @@ class Write:
     """A statement that changes `table` row by row of a list; `text` says `{rows}` where the list stands.
 
     `keys` are the fields that say which row is changed: none of them twice in one list, for the second would be lost.
+    What only `adds` rows may add to what waits already.
     """
 
     table: str
@@ -47,12 +48,25 @@ class Write:
     fields: tuple[Field, ...]
     keys: tuple[Field, ...]
     apart: bool
+    adds: bool = False
 
     def listed(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Rows as the list that the statement reads."""
         if self.keys and len({tuple(key.value(row) for key in self.keys) for row in rows}) < len(rows):
             raise ValueError(f"one list changes a row of {self.table} twice")
-        return _as_json([{field.name: field.value(row) for field in self.fields} for row in rows])
+        return _as_json([_as_row(self.fields, row) for row in rows])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Question:
+    """A question asked for each row of a list; every row of its answer begins with the number of the row it is for."""
+
+    text: str
+    fields: tuple[Field, ...]
+
+    def listed(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Rows as the list that the statement reads, numbered from 0."""
+        return _as_json([{"number": number} | _as_row(self.fields, row) for number, row in enumerate(rows)])
 
 
 def write_of(text: str, fields: Sequence[Field], *, apart: bool) -> Write | None:
@@ -64,7 +78,9 @@ def write_of(text: str, fields: Sequence[Field], *, apart: bool) -> Write | None
     inserted = _INSERT.fullmatch(text)
     if inserted:
         head, table, values, tail = inserted.groups()
-        return Write(table, f"{head} SELECT {_of_row(values)} FROM {rows}{tail or ''}", tuple(fields), (), apart)
+        return Write(
+            table, f"{head} SELECT {_of_row(values)} FROM {rows}{tail or ''}", tuple(fields), (), apart, not tail
+        )
     changed = _CHANGE.fullmatch(text)
     if changed:
         head, table, where = changed.groups()
@@ -74,13 +90,21 @@ def write_of(text: str, fields: Sequence[Field], *, apart: bool) -> Write | None
     return None
 
 
+def question_of(text: str, fields: Sequence[Field]) -> Question:
+    """A compiled SELECT in this form; the rows of each answer keep their order."""
+    columns = ", ".join(f'"{field.name}" {field.type}' for field in fields)
+    rows = f'json_to_recordset($1::json) AS "row"("number" integer, {columns})'
+    asked = f'SELECT "row"."number", "answer".* FROM {rows} CROSS JOIN LATERAL ({_of_row(text)}) AS "answer"'
+    return Question(asked, tuple(fields))
+
+
 def type_name(kind: TypeEngine[Any], dialect: Dialect) -> str:
     """How the list calls a type: without its length, which the column checks."""
     return _LENGTH.sub("", kind.compile(dialect=dialect))
 
 
 def is_json(kind: TypeEngine[Any]) -> bool:
-    """Whether values of this type are JSON already as they are given."""
+    """Whether values of this type stand in a list as they are given."""
     return isinstance(kind, types.JSON)
 
 
@@ -93,6 +117,10 @@ def one_statement(writes: tuple[Write, ...]) -> str:
     numbered = [write.text.replace("{rows}", f"${number}") for number, write in enumerate(writes, 1)]
     beside = ", ".join(f"write_{number} AS ({text})" for number, text in enumerate(numbered[:-1], 1))
     return f"WITH {beside} {numbered[-1]}" if beside else numbered[-1]
+
+
+def _as_row(fields: Sequence[Field], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: field.value(parameters) for field in fields}
 
 
 def _of_row(text: str) -> str:

@@ -25,6 +25,7 @@ CHANGES = (
     .where(ChangeRow.resource_id.in_(bindparam("ids", expanding=True)))
     .order_by(ChangeRow.id)
 )
+SINCE = bindparam("since", type_=HeldStep.at.type)
 HELD = (
     select(HeldStep.at, HeldStep.held)
     .where(
@@ -33,9 +34,9 @@ HELD = (
         HeldStep.at
         >= func.coalesce(
             select(func.max(HeldStep.at))
-            .where(HeldStep.resource_id == bindparam("resource_id"), HeldStep.at < bindparam("since"))
+            .where(HeldStep.resource_id == bindparam("resource_id"), HeldStep.at < SINCE)
             .scalar_subquery(),
-            bindparam("since"),
+            SINCE,
         ),
     )
     .order_by(HeldStep.at)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from booking.changes.steps import UPSERT
 from booking.db import db, direct, quick_transaction, transaction
@@ -14,9 +14,11 @@ from booking.models.audit import AuditEntry
 from booking.models.capacity import HeldStep
 from booking.models.resources import Resource
 from booking.models.users import User
+from booking.queries.capacity import HELD
 from booking.queries.resources import READ
 from tests.support.world import build_world
 
+HOUR = timedelta(hours=1)
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ADD = insert(AuditEntry).inline()
 RENAME = update(AuditEntry).where(AuditEntry.by == bindparam("who")).values(act="renamed")
@@ -153,6 +155,27 @@ def test_answers_that_were_sent_for_ahead_are_not_sent_for_again_and_may_be_take
         assert [one.by for one in connection.execute(NAMED, first)] == ["one"]
         assert connection.execute(NAMED, first).all() == []
     assert count(app) == 0
+
+
+def test_one_question_for_many_rows_answers_each_with_its_own_in_order(app: Flask) -> None:
+    world = build_world(app)
+    asked = [{"resource_id": pool, "since": AT, "until": AT + HOUR} for pool in (world.pool, 0, world.other_pool)]
+    levels = [{"of": pool, "since": AT + n * HOUR / 8, "level": n} for pool in (1, 2) for n in range(20)]
+    with app.app_context(), quick_transaction() as connection:
+        connection.execute(UPSERT[db.engine.dialect.name], levels)
+        direct.send_ahead(connection, [(HELD, parameters) for parameters in asked])
+        found = [[(one.at, one.held) for one in connection.execute(HELD, parameters)] for parameters in asked]
+    own = [(AT + n * HOUR / 8, n) for n in range(9)]
+    assert found == [own, [], own]
+
+
+def test_an_instant_without_a_zone_is_not_written(app: Flask) -> None:
+    with (
+        app.app_context(),
+        pytest.raises((ValueError, StatementError), match="naive"),
+        quick_transaction() as connection,
+    ):
+        connection.execute(ADD, [row("one") | {"at": AT.replace(tzinfo=None)}])
 
 
 def test_a_column_with_a_default_must_be_said(app: Flask) -> None:

@@ -63,9 +63,13 @@ class PostgresqlDatabases:
             self.emptier = self._anew()
         return self.cluster.url(self.own)
 
-    def _anew(self) -> "Emptier":
+    def leave(self) -> None:
+        """Let go of the connection that empties the database."""
         if self.emptier is not None:
-            self.emptier.close()
+            self.emptier.connection.close()
+
+    def _anew(self) -> "Emptier":
+        self.leave()
         self.cluster.drop(self.own)
         self.cluster.create(self.own, TEMPLATE)
         return Emptier(self.cluster.url(self.own))
@@ -125,9 +129,6 @@ class Emptier:
         except psycopg.OperationalError:  # a test has stopped the server
             return False
         return True
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 def build_schema(url: str) -> None:
