@@ -72,12 +72,12 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
     if wish.team_id or len(known) < len(versions):
         with db.engine.connect() as reading:
             known = known_resources(reading, versions, now)
-            asker = _asker(reading, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
+            asker = asker_for(reading, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
     seat = known.get(beside.id) if beside else None
     found = ways(
         [known[row.id] for row in rows if row.id in known],
         wish.units,
-        _besides(seat, asker),
+        besides(seat, asker),
         lengths=(wish.seconds, max(wish.longest, wish.seconds)),
         span=wish.span,
         now=now,
@@ -88,7 +88,7 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
     return best(found, preferences, now=now, limit=limit, asker=asker)
 
 
-def _besides(seat: Known | None, asker: Asker | None) -> list[Beside]:
+def besides(seat: Known | None, asker: Asker | None) -> list[Beside]:
     """With a seat that the team holds already, where it holds one, or with a seat of its own."""
     if seat is None:
         return [Beside()]
@@ -128,7 +128,7 @@ def _check_known(wish: Wish, rows: Sequence[AnyRow], seats: Sequence[AnyRow]) ->
             raise NotFound("facility")
 
 
-def _asker(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:
+def asker_for(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:
     """The team with its quota, and what it uses already where that matters."""
     team_grants = grants.read_grants(connection, {team_id})
     team = teams.teams_by_id(connection, [team_id])[team_id]

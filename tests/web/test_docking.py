@@ -13,6 +13,7 @@ from tests.support import docking, waiting
 from tests.support.filling import fields_of, fill
 from tests.support.lives import NOW, found
 from tests.support.pages import buttons_of, said_of, text_of
+from tests.support.statements import counted_statements
 from tests.support.visitors import send, signed_in
 from tests.support.world import World, build_world
 
@@ -109,6 +110,19 @@ def test_everybody_sees_sums_and_what_is_offered_to_everybody_and_no_team(app: F
     assert (begins["units"], begins["ends_at"]) == ("72", "2026-03-09T00:00")
     table = as_("").get("/exports/docking-demand.csv").text
     assert table.splitlines()[1] == "2026-03-02,A100,1,518400,72,0,0,1"
+
+
+def test_the_board_asks_as_often_for_many_demands_as_for_one(app: Flask, world: World, as_: As) -> None:
+    asked = []
+    for number in (1, 5):
+        with app.app_context():
+            for units in range(number):
+                docking.demand(world, 10 * number + units, dataset_id=world.dataset if number > 1 else None)
+        as_("operator").get("/docking")
+        with counted_statements(app) as statements:
+            assert "Best for all together" in as_("operator").get("/docking").text
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 25, asked
 
 
 def test_what_is_waited_for_is_put_on_the_board_once(app: Flask, world: World, as_: As) -> None:
