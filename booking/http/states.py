@@ -30,6 +30,7 @@ SHOWN = {
     # change requests, and the wait list
     "withdrawn": Shown(_("withdrawn"), "secondary"),
     # demands on the docking board
+    "sought": Shown(_("looking"), "blue"),
     "matched": Shown(_("proposed to"), "purple"),
     "fulfilled": Shown(_("fulfilled"), "green"),
     # teams
