@@ -1,0 +1,51 @@
+"""What notices say, by event and by who reads them; the places stand for the words of one notice.
+
+These are English message ids: letters and pages say them in their reader's language. Each noun has a module of its own.
+"""
+
+from booking.domain.notices import Audience
+from booking.domain.wording import accounts, bookings, docking, series, teams, waitlist
+from booking.domain.wording.letters import Wording, _
+
+MEMBERS = bookings.MEMBERS | series.MEMBERS | teams.MEMBERS | waitlist.MEMBERS | docking.MEMBERS
+OWNERS = bookings.OWNERS | series.OWNERS
+REVIEWERS = teams.REVIEWERS
+
+BY_AUDIENCE = {
+    Audience.MEMBER: MEMBERS,
+    Audience.OWNER: OWNERS,
+    Audience.REVIEWER: REVIEWERS,
+    Audience.ACCOUNT: accounts.ACCOUNTS,
+    Audience.PERSON: accounts.PERSONS,
+}
+
+TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS)))
+"""The events of which each person chooses how to hear."""
+
+WHY = {
+    Audience.MEMBER: _("You get this mail because you are in the team %(team)s."),
+    Audience.OWNER: _("You get this mail because you look after what this booking claims."),
+    Audience.REVIEWER: _("You get this mail because you decide on applications."),
+    Audience.PERSON: _("You get this mail because you asked for it in your account."),
+    Audience.ACCOUNT: _(
+        "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
+        "without the link nothing happens, and there will be no more mail."
+    ),
+}
+
+DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed": _("Check in by")}
+
+SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
+
+LINKS = bookings.LINKS | series.LINKS | teams.LINKS | waitlist.LINKS | docking.LINKS | accounts.LINKS
+"""By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
+
+
+def wording(event: str, audience: Audience) -> Wording:
+    """The words for one reader of an event; KeyError where nobody has thought of them."""
+    return BY_AUDIENCE[audience][event]
+
+
+def subject_of(event: str) -> str:
+    """The subject of an event, for who reads it first."""
+    return next(words[event].subject for words in (MEMBERS, OWNERS, REVIEWERS) if event in words)
