@@ -36,13 +36,13 @@ class BaseForm(FlaskForm):
     def refuse(self, why: Refused | Problem) -> None:
         """Put each reason beside the field that it is about, and the others above the form."""
         for reason in why.refusals if isinstance(why, Refused) else (why,):
-            field = self._named(reason.field)
+            field = self.field_named(reason.field)
             if field is None:
                 self.reasons.append(reason)
             else:
                 field.errors = [*field.errors, reason]  # type: ignore[list-item]  # `say` makes the sentence
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         """The field that a path such as `claims.0.units` names; None where this form has no such field."""
         first, *rest = path.split(".")
         field: Field | None = self._fields.get(first)

@@ -114,11 +114,11 @@ class ClaimsForm(BaseForm):
             seen.add(row.resource.data)
         return bool(filled) and not any(row.errors for row in filled)
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         """Reasons count the claims of the order, which leaves empty rows out."""
         first, *rest = path.split(".")
         if first != "claims" or not rest:
-            return super()._named(path)
+            return super().field_named(path)
         filled = self._filled()
         index, name = int(rest[0]), rest[-1]
         return filled[index]._fields.get(name) if index < len(filled) else None
@@ -146,6 +146,12 @@ class WindowForm(ClaimsForm):
         """What can be chosen in each row, and the zones that times may be in."""
         self.offer_rows(choices)
         self.zone.choices = [SelectChoice(zone) for zone in zones]
+
+    @property
+    def ids_of_order(self) -> list[str]:
+        """The fields by which an order is said, for what is said of them while somebody types."""
+        rows = [field.id for entry in self.claims.entries for field in entry.form]
+        return [*rows, self.starts_at.id, self.zone.id, self.hours.id, self.ends_at.id]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether what was typed can be meant; then `window` and `claimed()` say what it means."""
@@ -184,9 +190,9 @@ class WindowForm(ClaimsForm):
         """The field by which the end was said."""
         return self.hours if self.hours.data else self.ends_at
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         """Reasons know an end, not hours."""
-        return self._ends() if path == "ends_at" else super()._named(path)
+        return self._ends() if path == "ends_at" else super().field_named(path)
 
 
 class BookingForm(WindowForm):
@@ -219,8 +225,8 @@ class BookingForm(WindowForm):
         """The slug of the team that the booking is for."""
         return self.other_team.data or self.team.data or ""
 
-    def _named(self, path: str) -> Field | None:
-        return self.other_team if path == "team" and self.other_team.data else super()._named(path)
+    def field_named(self, path: str) -> Field | None:
+        return self.other_team if path == "team" and self.other_team.data else super().field_named(path)
 
 
 class ChangeForm(WindowForm):

@@ -93,9 +93,9 @@ class GrantForm(BaseForm):
             return None
         return Window(start, end)
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         """What the domain calls the kind of a grant is chosen together with what it is for."""
-        return super()._named("scope" if path in ("kind", "resource", "facility") else path)
+        return super().field_named("scope" if path in ("kind", "resource", "facility") else path)
 
 
 class AmountForm(BaseForm):

@@ -50,10 +50,10 @@ class ResourceForm(BaseForm):
             "policy": self.policy.form.given(),
         }
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         """A reason about one line of a rule stands beside that rule."""
         first, *rest = path.split(".")
-        return super()._named(".".join([first, *rest[:1]]))
+        return super().field_named(".".join([first, *rest[:1]]))
 
 
 class PoolForm(ResourceForm):

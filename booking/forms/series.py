@@ -126,8 +126,8 @@ class SeriesForm(BookingForm):
             say(field, Invalid("", str(error)))
             return None
 
-    def _named(self, path: str) -> Field | None:
-        return super()._named(PARTS.get(path, path))
+    def field_named(self, path: str) -> Field | None:
+        return super().field_named(PARTS.get(path, path))
 
 
 class SeriesChangeForm(ClaimsForm):
@@ -156,9 +156,9 @@ class SeriesChangeForm(ClaimsForm):
         """The date from which on it counts; None for all."""
         return date.fromisoformat(self.since.data) if self.since.data else None
 
-    def _named(self, path: str) -> Field | None:
+    def field_named(self, path: str) -> Field | None:
         names = {"starts_at": "start", "ends_at": "end", "from": "since"}
-        return super()._named(names.get(path, path))
+        return super().field_named(names.get(path, path))
 
 
 class SeriesCancelForm(BaseForm):

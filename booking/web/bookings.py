@@ -29,6 +29,8 @@ from booking.web import previews
 from booking.web.answers import form_page, see
 from booking.web.booking_pages import agenda, price_of, whole_booking
 from booking.web.docking_forms import demand_values
+from booking.web.fits import fits_of
+from booking.web.live import is_live, reasons_of, still_missing
 from booking.web.order_forms import (
     booking_form,
     change_form,
@@ -104,6 +106,8 @@ def new():
     form = booking_form(menu, teams_of(session, actor), actor, now)
     page = {"for_others": may_decide_any(actor)}
     team_id = team_said(session, form) if form.validate_on_submit() else None
+    if team_id is None and is_live():
+        return render_template("bookings/new.html", form=form, missing=still_missing(form), **page)
     if team_id is None:
         return form_page("bookings/new.html", form, **page)
 
@@ -122,10 +126,13 @@ def new():
         page["alternatives"] = _instead(refused, menu, order, form.team_said, now)
         page["waiting"] = previews.wait_address(menu, order, form.team_said, refused)
         page["looking"] = demand_values(menu, order, form.team_said, refused)
-        form.refuse(in_names(refused, menu.names))
+        named = in_names(refused, menu.names)
+        form.refuse(named)
         form.once.data = new_word()
-        return form_page("bookings/new.html", form, **page)
+        page["fits"] = fits_of(session.connection(), menu, order)
+        return form_page("bookings/new.html", form, refusals=reasons_of(form, named), **page)
     page["preview"] = previews.preview_of(session, menu, order, decision, actor)
+    page["fits"] = fits_of(session.connection(), menu, order)
     return render_template("bookings/new.html", form=form, **page)
 
 

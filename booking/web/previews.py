@@ -34,11 +34,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Quota:
-    """One grant that is touched: what is left of it before and after."""
+    """One grant that is touched: what is left of it before and after, and of its limit where the order begins."""
 
     balance: Balance
     before: int
     after: int
+    period: Window | None = None
+    period_left: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def preview_of(session, menu: Menu, order: Order, decision: Decision, actor: Act
     """What becomes of an order that is not refused; grants are shown to who may see the team's balance."""
     taken = _by_grant(decision.lines)
     quotas = [
-        Quota(balance, after.left + taken[after.id], after.left)
+        Quota(balance, after.left + taken[after.id], after.left, *_of_limit(after, order.window))
         for balance, after in _touched(session, order.team_id, decision.grants)
         if after.id in taken and may_see_balance(actor, order.team_id)
     ]
@@ -142,6 +144,14 @@ def _in_words(menu: Menu, order: Order, offer: Offer) -> Markup:
 
 def _approvals(menu: Menu, decision: Decision) -> list[str]:
     return [menu.by_id[resource_id].name for resource_id in sorted(decision.approvals)]
+
+
+def _of_limit(after: Grant, window: Window) -> tuple[Window | None, int]:
+    """The week or month in which a window begins, and what is left of it then, where the grant is capped."""
+    if after.cap is None:
+        return None, 0
+    period = after.cap.period_of(window.start)
+    return period, max(0, after.cap.unit_seconds - after.used.get(period.start, 0))
 
 
 def _by_grant(lines: Mapping[int, Sequence[Line]]) -> dict[int, int]:

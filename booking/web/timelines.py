@@ -150,13 +150,13 @@ def pools_over(connection, pools, period: Period) -> dict[int, Strip]:
     return strips
 
 
-def drawing_of(levels: Sequence[Level], window: Window) -> Drawing:
-    """The outlines of a step chart; the highest level touches its upper edge."""
-    most = max(1, *(max(level.offered, level.held) for level in levels))
+def drawing_of(levels: Sequence[Level], window: Window, at_least: int = 1) -> Drawing:
+    """The outlines of a step chart; its upper edge is the highest level, or `at_least` so many units."""
+    most = max(at_least, *(max(level.offered, level.held) for level in levels))
     places = [place_of(Window(level.at, window.end), window).x * WIDTH / 100 for level in levels] + [WIDTH]
     return Drawing(
-        _outline(places, [level.offered for level in levels], most),
-        _outline(places, [level.held for level in levels], most),
+        outline(places, [level.offered for level in levels], most),
+        outline(places, [level.held for level in levels], most),
         most,
     )
 
@@ -180,13 +180,13 @@ def neighbours(period: Period) -> dict[str, str]:
     }
 
 
-def _outline(places: Sequence[float], units: Sequence[int], most: int) -> str:
-    """A path along the bottom and over the steps, without numbers that say nothing."""
+def outline(places: Sequence[float], units: Sequence[int], most: int) -> str:
+    """A path along the bottom and over the steps, from the first place to the last, one more than there are steps."""
     steps = "".join(
         f"V{_short(HEIGHT - HEIGHT * level / most)}H{_short(after)}"
         for level, after in zip(units, places[1:], strict=True)
     )
-    return f"M0 {HEIGHT}{steps}V{HEIGHT}Z"
+    return f"M{_short(places[0])} {HEIGHT}{steps}V{HEIGHT}Z"
 
 
 def _short(number: float) -> str:

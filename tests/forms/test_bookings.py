@@ -57,7 +57,7 @@ def booking_form(**fields: Any) -> BookingForm:
 
 
 def field_named(form: BookingForm, path: str) -> Any:
-    found = form._named(path)
+    found = form.field_named(path)
     assert found is not None
     return found
 

@@ -282,7 +282,7 @@ class TestWhatIsRefused:
     def test_an_alternative_fills_the_form_and_fits(self, app: Flask, client: FlaskClient, world: World):
         hold(app, world, 60)
         page = press(client, "book", typed()).text
-        links = [html.unescape(link) for link in re.findall(r'<li><a href="(/bookings/new\?[^"]+)"', page)]
+        links = [html.unescape(link) for link in re.findall(r'<a class="btn" href="(/bookings/new\?[^"]+)"', page)]
         assert len(links) >= 2
         for link in links:
             filled = client.get(link).text
