@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from booking import create_app
-from tests.bench import admission, races, searches
+from tests.bench import admission, pages, races, searches
 from tests.bench.admission import Row
 from tests.bench.world import build_field, load_past
 from tests.support import web_server
@@ -50,6 +50,7 @@ def measure(directory: Path, million: int) -> Iterator[Row]:
             yield admission.history_row(server, field)
         finally:
             server.stop()
+        yield from pages.page_rows(app, url, directory, field)
         yield from searches.search_rows(app, url, directory, field, million)
         yield from races.race_rows(cluster, directory)
 

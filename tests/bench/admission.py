@@ -10,7 +10,7 @@ from tests.support.load import Client, sustained
 from tests.support.postgresql import Cluster
 from tests.support.web_server import WebServer
 
-SECONDS = 6
+SECONDS = 4
 ROUNDS = 3
 WINDOWS = 32
 """How many dates a recurring request has."""

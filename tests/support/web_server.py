@@ -47,12 +47,18 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
 
 
 def start(
-    database_url: str, log: Path, *, workers: int, settings: dict[str, str], application: str = "wsgi:app"
+    database_url: str,
+    log: Path,
+    *,
+    workers: int,
+    settings: dict[str, str],
+    application: str = "wsgi:app",
+    config: str = "booking/gunicorn.conf.py",
 ) -> WebServer:
     """Serve on a free port; the server answers when this returns."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        command = ["gunicorn", "--config=booking/gunicorn.conf.py", f"--bind=fd://{listener.fileno()}"]
+        command = ["gunicorn", f"--config={config}", f"--bind=fd://{listener.fileno()}"]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command, f"--workers={workers}", application],
