@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
-from booking.domain.csv_lines import BOM, LARGEST_FILE, Unreadable
+from booking.domain.csv_lines import BOM, Unreadable
 from booking.domain.errors import Invalid
 from booking.domain.facilities import LONGEST_DESCRIPTION
 from booking.domain.lines import LONGEST_LINE, clean_line
@@ -18,6 +19,9 @@ from booking.domain.slugs import LONGEST_SLUG
 from booking.domain.texts import clean_text
 
 LONGEST_VERSION = 80
+LARGEST_DESCRIPTION = 10_000_000
+"""Bytes; what is larger is data, not a description of any."""
+
 PREFIXES = ("", "sc:", "schema:", "https://schema.org/", "http://schema.org/")
 
 
@@ -55,28 +59,35 @@ def numbered(slug: str, number: int) -> str:
 def read_croissant(content: bytes) -> Described:
     """The dataset that a file describes; raises Unreadable, saying why, where it describes none."""
     whole = _object(content)
+    for address in _fetched_contexts(whole):
+        raise Unreadable(f"its @context has to be fetched from {address[:200]!r}; write the context into the file")
     kinds = [word for kind in _several(whole.get("@type")) for word in PREFIXES if kind == f"{word}Dataset"]
     if "@type" in whole and not kinds:
         raise Unreadable(f"describes no dataset: its @type is {str(whole['@type'])[:80]!r}")
-    name = _text(whole, "name")
-    if not name.strip():
-        raise Unreadable("has no name")
     try:
-        return Described(
-            name=clean_line(name, "name"),
-            description=clean_text(_text(whole, "description"), "description", most=LONGEST_DESCRIPTION),
-            url=_address(_text(whole, "url")),
-            version=clean_line(_text(whole, "version"), "version", most=LONGEST_VERSION, least=0),
-            licence=clean_line(_text(whole, "license"), "license", most=LONGEST_LINE, least=0),
-            whole=whole,
-        )
+        if not _text(whole, "name").strip():
+            raise Unreadable("has no name")
+        return _described(whole)
     except Invalid as invalid:
         raise Unreadable(f"{invalid.field}: {invalid}") from None
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
+
+
+def _described(whole: Mapping[str, Any]) -> Described:
+    return Described(
+        name=clean_line(_text(whole, "name"), "name"),
+        description=clean_text(_text(whole, "description"), "description", most=LONGEST_DESCRIPTION),
+        url=_address(_text(whole, "url")),
+        version=clean_line(_text(whole, "version"), "version", most=LONGEST_VERSION, least=0),
+        licence=clean_line(_text(whole, "license"), "license", most=LONGEST_LINE, least=0),
+        whole=whole,
+    )
 
 
 def _object(content: bytes) -> dict[str, Any]:
-    if len(content) > LARGEST_FILE:
-        raise Unreadable(f"larger than {LARGEST_FILE // 1_000_000} MB")
+    if len(content) > LARGEST_DESCRIPTION:
+        raise Unreadable(f"larger than {LARGEST_DESCRIPTION // 1_000_000} MB, so it is no description")
     try:
         text = content.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError:
@@ -98,6 +109,22 @@ def _object(content: bytes) -> dict[str, Any]:
     return whole
 
 
+def _fetched_contexts(whole: Any) -> Iterator[str]:
+    """Addresses without which the file cannot be understood, wherever it names them; nothing is ever fetched."""
+    todo = [whole]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, list):
+            todo += one
+        elif isinstance(one, dict):
+            contexts = one.get("@context", [])
+            yield from (each for each in (contexts if isinstance(contexts, list) else [contexts])
+                        if isinstance(each, str))  # fmt: skip
+            if isinstance(one.get("@import"), str):
+                yield one["@import"]
+            todo += one.values()
+
+
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number")
 
@@ -111,10 +138,12 @@ def _finite(text: str) -> float:
 
 def _text(whole: Mapping[str, Any], term: str) -> str:
     """What a term says, under whichever prefix, as one text; several values are joined."""
-    for prefix in PREFIXES:
-        if f"{prefix}{term}" in whole:
-            return ", ".join(filter(None, _several(whole[f"{prefix}{term}"])))
-    return ""
+    return ", ".join(filter(None, _several(whole.get(_spelt(whole, term)))))
+
+
+def _spelt(whole: Mapping[str, Any], term: str) -> str:
+    """How a description spells a term."""
+    return next((f"{prefix}{term}" for prefix in PREFIXES if f"{prefix}{term}" in whole), term)
 
 
 def _several(value: Any) -> list[str]:
@@ -133,3 +162,81 @@ def _address(text: str) -> str:
     """An address that browsers follow; any other is only part of the description."""
     is_one = re.fullmatch(r"https?://[^\s/?#]+\S*", text.strip())
     return text.strip() if is_one and len(text.strip()) <= LONGEST_URL else ""
+
+
+CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
+CONTEXT: Mapping[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "sc": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "dct": "http://purl.org/dc/terms/",
+    "citeAs": "cr:citeAs",
+    "conformsTo": "dct:conformsTo",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the product itself says of a dataset; `page` is its address here, `whole` what it was imported from."""
+
+    name: str
+    description: str
+    url: str
+    version: str
+    licence: str
+    publisher: str
+    cited: str
+    published: date
+    page: str
+    whole: Mapping[str, Any] | None = None
+
+
+def written_croissant(own: Own) -> dict[str, Any]:
+    """A dataset as Croissant: as it came, with what was changed here since; or made of what is known here."""
+    return _made(own) if own.whole is None else _brought_up_to_date(own, own.whole)
+
+
+def _brought_up_to_date(own: Own, whole: Mapping[str, Any]) -> dict[str, Any]:
+    came, written = _described(whole), _complete(whole)
+    said = {
+        "name": (own.name, came.name),
+        "description": (own.description, came.description),
+        "url": (own.url, came.url),
+        "version": (own.version, came.version),
+        "license": (own.licence, came.licence),
+    }
+    for term, (now, then) in said.items():
+        if now != then:
+            written[_spelt(whole, term)] = now
+    return written
+
+
+def _complete(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a description says, with the words that readers of Croissant need where it has none of its own."""
+    given = whole.get("@context")
+    contexts = [each for each in (given if isinstance(given, list) else [given]) if isinstance(each, dict)]
+    merged = {term: meaning for each in contexts for term, meaning in each.items()}
+    return {
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS_TO,
+        **whole,
+        "@context": {**CONTEXT, **merged},
+    }
+
+
+def _made(own: Own) -> dict[str, Any]:
+    known = {"license": own.licence, "version": own.version}
+    return {
+        "@context": dict(CONTEXT),
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS_TO,
+        "name": own.name,
+        "description": own.description or own.name,
+        "url": own.url or own.page,
+        "citeAs": own.cited,
+        "creator": {"@type": "sc:Organization", "name": own.publisher},
+        "publisher": {"@type": "sc:Organization", "name": own.publisher},
+        "datePublished": own.published.isoformat(),
+        **{term: value for term, value in known.items() if value},
+    }

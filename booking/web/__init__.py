@@ -13,6 +13,7 @@ from booking.web import (
     clusters,
     counter_offers,
     datasets,
+    descriptions,
     discovery,
     displacements,
     display,
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     users.bp,
     display.bp,
     discovery.bp,
+    descriptions.bp,
 )
 
 

@@ -29,6 +29,7 @@ from booking.models.resources import Resource
 from booking.services.bookings import preview_booking
 from booking.services.searches import suggest
 from tests.support.commands import run
+from tests.support.croissant import validated
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -109,7 +110,7 @@ def test_the_whole_real_cluster_becomes_pools(app: Flask) -> None:
     assert done.stdout.splitlines()[-1] == "6212 GPUs of 7 models"
 
 
-def test_descriptions_of_real_datasets_become_datasets_and_come_again(app: Flask) -> None:
+def test_descriptions_of_real_datasets_go_in_again_and_again_and_come_out_whole(app: Flask, tmp_path: Path) -> None:
     files = sorted((REAL / "croissant").glob("*.json"))
     assert len(files) == 10
     for _ in range(2):
@@ -122,6 +123,15 @@ def test_descriptions_of_real_datasets_become_datasets_and_come_again(app: Flask
     assert licences["fashion-mnist"] == "mit"
     assert licences["coco"] == "cc-by-4.0"
     assert licences["movielens-25m"] is None
+
+    client, written = app.test_client(), []
+    for file, slug in zip(files, licences, strict=True):
+        out, came = client.get(f"/datasets/{slug}/croissant.json").json, json.loads(file.read_text(encoding="utf-8"))
+        assert {**out, "@context": None} == {**came, "@context": None}
+        assert out["@context"].items() >= came["@context"].items()
+        written.append(tmp_path / file.name)
+        written[-1].write_text(json.dumps(out), encoding="utf-8")
+    validated(*written)
 
 
 def instead_of_refusals(app: Flask, nodes: Path, pods: Path) -> Counter[str]:

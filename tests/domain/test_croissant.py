@@ -1,11 +1,12 @@
 """Descriptions of datasets come in many spellings; what describes none is refused with the reason."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from booking.domain.croissant import Described, numbered, read_croissant
+from booking.domain.croissant import Described, Own, numbered, read_croissant, written_croissant
 from booking.domain.csv_lines import Unreadable
 
 
@@ -111,7 +112,8 @@ def test_a_slug_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
         (b'{"name": "' + b"x" * 201 + b'"}', "name: This is longer than 200 characters."),
         (b'{"name": "x", "version": "' + b"1" * 81 + b'"}', "version: This is longer than 80 characters."),
         (b'{"name": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is nested too deeply"),
-        (b" " * 50_000_001, "larger than 50 MB"),
+        (b'{"name": ' + b"[" * 900 + b'"x"' + b"]" * 900 + b"}", "is nested too deeply"),
+        (b'{"name": "x", "description": "' + b"x" * 50_000_000 + b'"}', "larger than 10 MB, so it is no description"),
     ],
     ids=lambda value: str(value[:40]),
 )  # fmt: skip
@@ -128,3 +130,50 @@ def test_half_of_a_character_cannot_be_kept() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_description() -> None:
     assert read_croissant(b"\xef\xbb\xbf" + written()).name == "City Radar"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"AT@context": "https://x.example/c.jsonld"},
+        {"AT@context": [{"sc": "https://schema.org/"}, "https://x.example/c.jsonld"]},
+        {"AT@context": {"@import": "https://x.example/c.jsonld"}},
+        {"creator": [{"name": "Ana", "@context": "https://x.example/c.jsonld"}]},
+    ],
+)
+def test_a_description_that_cannot_be_read_without_the_network_is_refused(fields: dict[str, Any]) -> None:
+    given = {"name": "x", **{name.removeprefix("AT"): value for name, value in fields.items()}}
+    with pytest.raises(Unreadable, match=r"its @context has to be fetched from 'https://x\.example/c\.jsonld'"):
+        read_croissant(json.dumps(given).encode())
+
+
+def own(came: Described | None = None, **changed: Any) -> Own:
+    """What the product says of what came, or of a dataset of its own."""
+    said = came or Described("Radar", "", "", "", "", {})
+    words = {"name": said.name, "description": said.description, "url": said.url, "version": said.version,
+             "licence": said.licence, "publisher": "North", "cited": "North. Radar", "published": date(2026, 3, 2),
+             "page": "https://here.example/datasets/radar", "whole": came.whole if came else None}  # fmt: skip
+    return Own(**{**words, **changed})
+
+
+def test_what_came_goes_out_again_whole_and_with_the_words_that_readers_need() -> None:
+    came = described(keywords=["a"], recordSet=[{"@id": "r"}], **{"sc:license": {"name": "CC BY 4.0"}, "ATcontext": {}})
+    out = written_croissant(own(came))
+    assert out.items() >= {name: value for name, value in came.whole.items() if name != "@context"}.items()
+    assert out["@context"]["@language"] == "en"
+
+
+def test_what_was_changed_here_since_goes_out_as_it_stands_now() -> None:
+    came = described(**{"sc:license": {"name": "CC BY 4.0"}}, version="1.0.0", citeAs="Somebody")
+    out = written_croissant(own(came, name="City radar", licence="MIT"))
+    assert (out["name"], out["sc:license"], out["version"], out["citeAs"]) == (
+        "City radar", "MIT", "1.0.0", "Somebody",
+    )  # fmt: skip
+    assert "license" not in out
+
+
+def test_a_dataset_of_our_own_is_described_with_its_address_here() -> None:
+    out = written_croissant(own())
+    assert (out["name"], out["url"]) == ("Radar", "https://here.example/datasets/radar")
+    assert read_croissant(json.dumps(out).encode()).name == "Radar"
+    assert "license" not in out

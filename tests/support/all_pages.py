@@ -153,6 +153,7 @@ NOT_PAGES = frozenset(
         "accesses.booking_lines",
         "accesses.dataset_lines",
         "catalogue.choose",
+        "descriptions",
         "discovery",
         "exports",
         "feeds.read",

@@ -1,0 +1,61 @@
+"""What portals harvest: the catalogue as DCAT-AP, each dataset as Croissant."""
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
+
+from tests.support.booking_form import change_row
+from tests.support.commands import DATA, run
+from tests.support.croissant import validated
+from tests.support.world import World
+
+
+# rdflib warns of its own inner workings.
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_the_catalogue_is_read_by_portals_and_has_every_public_dataset(app: Flask, client: FlaskClient, world: World):
+    change_row(app, world.dataset, name='"Radar" <b>夜间</b>', source_url="https://x.example/a|b{c}", licence=None)
+    run(app, "import", "croissant", DATA / "croissant.json")
+    answer = client.get("/catalogue.jsonld")
+    assert answer.mimetype == "application/ld+json"
+    graph = Graph().parse(data=answer.text, format="json-ld")
+    graph.serialize(format="turtle")
+
+    listed = {f"http://localhost/datasets/{slug}" for slug in ("north-radar", "city-radar")}
+    catalogue = URIRef("http://localhost/catalogue.jsonld")
+    assert {str(one) for one in graph.objects(catalogue, DCAT.dataset)} == listed
+    assert {str(one) for one in graph.subjects(RDF.type, DCAT.Dataset)} == listed
+    radar = URIRef("http://localhost/datasets/north-radar")
+    assert str(graph.value(radar, DCTERMS.title)) == '"Radar" <b>夜间</b>'
+    for dataset in map(URIRef, listed):
+        for needed in (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.accessRights):
+            assert (dataset, needed, None) in graph
+        distribution = graph.value(dataset, DCAT.distribution)
+        assert graph.value(distribution, DCAT.accessURL) == dataset
+    one = Graph().parse(data=client.get("/datasets/north-radar/dcat.jsonld").text, format="json-ld")
+    assert (radar, RDF.type, DCAT.Dataset) in one
+
+    change_row(app, world.dataset, state="draft")
+    assert "north-radar" not in client.get("/catalogue.jsonld").text
+    for kind in ("dcat.jsonld", "croissant.json"):
+        assert client.get(f"/datasets/north-radar/{kind}").status_code == 404
+
+
+def test_each_dataset_goes_out_as_croissant_that_its_validator_accepts(
+    app: Flask, client: FlaskClient, world: World, tmp_path: Path
+):
+    run(app, "import", "croissant", DATA / "croissant.json")
+    change_row(app, world.dataset, source_version="spring", description="")
+    page = client.get("/datasets/north-radar").text
+    assert "/datasets/north-radar/croissant.json" in page
+    written = []
+    for slug in ("north-radar", "city-radar"):
+        written.append(tmp_path / f"{slug}.json")
+        written[-1].write_text(client.get(f"/datasets/{slug}/croissant.json").text, encoding="utf-8")
+    validated(*written)
+    came = json.loads((DATA / "croissant.json").read_text())
+    out = json.loads(written[1].read_text())
+    assert {**out, "@context": None} == {**came, "@context": None}
