@@ -23,10 +23,10 @@ LASTS = timedelta(minutes=15)
 """How long a signed address opens downloads; each download looks again whether it may."""
 
 GIB = 1024**3
-SLICE_BYTES = 64 * 1024**2
+SLICE_BYTES = 256 * 1024**2
 """The most that a front server is given at a time; what it was given it may finish after the end."""
 
-LAST_MINUTES = timedelta(minutes=5)
+LAST_MINUTES = timedelta(minutes=15)
 """So long before the end of a window nothing is given away any more: the application sends it, and stops in time."""
 
 

@@ -57,7 +57,7 @@ def test_a_large_file_is_sent_nearly_as_fast_as_nginx_sends_it_plain_in_flat_mem
     with capsys.disabled():
         print(f"\n2 GiB: plain {2 / best['plain']:.2f} GiB/s, {ratios}, memory +{grown} MiB")
     assert grown < MORE_MIB
-    assert max(ratios.values()) >= RATIO
+    assert min(ratios.values()) >= RATIO
 
 
 def seconds_for(url: str, path: str) -> float:
