@@ -35,6 +35,7 @@ def create(body: NewGrant) -> Response:
         cap=body.capped(),
         timezone=body.timezone,
         reason=body.reason,
+        subsidy_percent=body.subsidy_percent,
     )
     given = grants.create_grant(wanted, actor=actor, now=now)
     return created(GrantShape.of(given, now), "api.grants.read", grant_id=str(given.id))

@@ -33,7 +33,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """What is asked for a new grant; `cap` is the most of one week or month, which begin where `timezone` says."""
+    """What is asked for a new grant; `cap` is the most of one week or month, which begin where `timezone` says.
+
+    With a `subsidy_percent` it is a voucher.
+    """
 
     team_id: int
     scope: Scope
@@ -42,6 +45,7 @@ class NewGrant:
     cap: tuple[int, Per] | None = None
     timezone: str = "UTC"
     reason: str = ""
+    subsidy_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,16 @@ def check_window(window: Window) -> None:
     """Invalid where a grant would outlive everybody."""
     if window.end - window.start > LONGEST_GRANT:
         raise Invalid("ends_at", "A grant lasts at most %(years)s years.", {"years": 100})
+
+
+def check_subsidy(percent: int | None, issuer_id: int | None) -> None:
+    """Invalid where a voucher pays no share that can be meant, or nobody would pay it."""
+    if percent is None:
+        return
+    if not 1 <= percent <= 100:
+        raise Invalid("subsidy_percent", "A voucher pays a share from 1 to 100 per cent.")
+    if issuer_id is None:
+        raise Invalid("subsidy_percent", "A voucher is issued in an organisation's name, by its funder or owner.")
 
 
 def check_amount(unit_seconds: int, field: str = "unit_hours", *, standing: int = 0) -> None:

@@ -65,7 +65,10 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A grant as it stands; all amounts in unit-seconds, `used` by the start of the period where it is capped."""
+    """A grant as it stands; all amounts in unit-seconds, `used` by the start of the period where it is capped.
+
+    With a `subsidy_percent` it is a voucher: its issuer pays that share of what is charged.
+    """
 
     id: int
     window: Window
@@ -77,6 +80,12 @@ class Grant:
     facility_id: int | None = None
     cap: Cap | None = None
     used: Mapping[datetime, int] = field(default_factory=dict)
+    subsidy_percent: int | None = None
+
+    @property
+    def is_voucher(self) -> bool:
+        """Whether a funder pays a share of what is charged to it."""
+        return self.subsidy_percent is not None
 
     @property
     def left(self) -> int:

@@ -10,7 +10,7 @@ from booking.domain.bases import Basis
 from booking.domain.capacity import NOTHING, CapacityChange, Steps
 from booking.domain.ledger import Grant, Line, Terms
 from booking.domain.lifecycle import State
-from booking.domain.policies import Policy, Quota
+from booking.domain.policies import Opening, Policy, Quota
 from booking.domain.refusals import Refusal
 from booking.domain.windows import Window
 
@@ -178,5 +178,7 @@ def tightest_free(resource: Resource, window: Window) -> tuple[datetime, int]:
 
 
 def covers(grant: Grant, resource: Resource) -> bool:
-    """Whether a grant is for this resource."""
+    """Whether a grant is for this resource; where that is open to vouchers, nothing but a voucher is."""
+    if resource.policy.opening is Opening.VOUCHER and not grant.is_voucher:
+        return False
     return grant.covers(kind=resource.kind, resource_id=resource.id, facility_id=resource.facility_id)

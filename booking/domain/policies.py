@@ -22,6 +22,14 @@ class Quota(StrEnum):
     NONE = "none"
 
 
+class Opening(StrEnum):
+    """How a resource is opened: free of charge, at its rate, or to those who hold a voucher for it."""
+
+    FREE = "free"
+    PAID = "paid"
+    VOUCHER = "voucher"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The limits of one resource; None where a limit could stand means no limit.
@@ -51,6 +59,7 @@ class Policy:
     unit_step: int = 1
     requires_course: str | None = None
     max_gib_per_booking: int | None = None
+    opening: Opening = Opening.FREE
 
     @property
     def depends_on_use(self) -> bool:
@@ -68,7 +77,7 @@ class Policy:
         for name in ("eligible_kinds", "eligible_regions"):
             if known.get(name) is not None:
                 known[name] = tuple(known[name])
-        for name, kind in (("charge", Charge), ("quota", Quota)):
+        for name, kind in (("charge", Charge), ("quota", Quota), ("opening", Opening)):
             if name in known:
                 known[name] = kind(known[name])
         return Policy(**known)

@@ -7,7 +7,7 @@ from typing import Any
 from booking.domain.errors import Invalid
 from booking.domain.lines import clean_line
 from booking.domain.organisations import LONGEST_REGION, OrganisationKind
-from booking.domain.policies import Charge, Policy, Quota
+from booking.domain.policies import Charge, Opening, Policy, Quota
 
 HUNDRED_YEARS_OF_MINUTES = 52_596_000
 HUNDRED_YEARS_OF_DAYS = 36_525
@@ -43,7 +43,7 @@ NUMBERS: dict[str, Limits] = {
     "unit_step": Limits(1, MOST_UNITS),
     "max_gib_per_booking": Limits(0, MOST_UNITS, optional=True),
 }
-CHOICES: dict[str, type[Charge] | type[Quota]] = {"charge": Charge, "quota": Quota}
+CHOICES: dict[str, type[Charge] | type[Quota] | type[Opening]] = {"charge": Charge, "quota": Quota, "opening": Opening}
 
 
 def changed_policy(standing: Policy, given: Mapping[str, Any], grid_minutes: int) -> Policy:

@@ -6,6 +6,7 @@ from typing import Any
 from booking.domain.capacity import CapacityChange
 from booking.domain.ledger import Draw, Grant, Shortfall, price_of
 from booking.domain.orders import Order, Resource, Situation, covers, tightest_free
+from booking.domain.policies import Opening
 from booking.domain.refusals import Code, Refusal
 from booking.domain.windows import Window
 
@@ -92,6 +93,14 @@ def _quota_refusal(
             "Your last grant for %(resource)s ends at %(granted_until)s. End the booking by then, or ask for a grant.",
             "ends_at",
             {**numbers, "granted_until": max(grant.window.end for grant in grants)},
+        )
+    if not grants and resource.policy.opening is Opening.VOUCHER:
+        return Refusal(
+            Code.QUOTA_EXCEEDED,
+            "%(resource)s is open to vouchers only, and your team has none for it (%(left_hours)s hours left)."
+            " Ask a funder for one.",
+            field_name,
+            numbers,
         )
     if shortfall.capped is not None and shortfall.period is not None:
         capped = next(grant for grant in valid if grant.id == shortfall.capped.id)

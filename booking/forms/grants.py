@@ -6,13 +6,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateTimeLocalField, Field, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from booking.domain.amounts import unit_seconds_of
 from booking.domain.ledger import Per
 from booking.domain.texts import clean_text
 from booking.domain.windows import Window
 from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
+from booking.forms.numbers import WholeNumberField
 from booking.forms.times import LOCAL, instant_of, say
 
 SHORT = {"rows": 2}
@@ -55,6 +56,7 @@ class GrantForm(BaseForm):
     cap_per = SelectField(
         _("In each"), choices=[SelectChoice(Per.WEEK, _("week, from Monday")), SelectChoice(Per.MONTH, _("month"))]
     )
+    subsidy_percent = WholeNumberField(_("Share that we pay, per cent"), [Optional(), NumberRange(1, 100)])
     reason = _reason()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

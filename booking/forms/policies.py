@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 
 from booking.domain.errors import Invalid
-from booking.domain.policies import Charge, Policy, Quota
+from booking.domain.policies import Charge, Opening, Policy, Quota
 from booking.domain.policy_changes import NUMBERS, checked_rule
 from booking.forms.base import SelectChoice, stripped
 from booking.forms.times import say
@@ -77,6 +77,15 @@ class PolicyForm(Form):
             SelectChoice(Quota.REQUIRED.value, _("must cover a booking")),
             SelectChoice(Quota.NONE.value, _("is not needed")),
         ],
+    )
+    opening = SelectField(
+        _("Open"),
+        choices=[
+            SelectChoice(Opening.FREE.value, _("free of charge")),
+            SelectChoice(Opening.PAID.value, _("at its rate")),
+            SelectChoice(Opening.VOUCHER.value, _("to holders of a voucher only")),
+        ],
+        default=Opening.FREE.value,
     )
     max_gib_per_booking = _limit(_("Most that a booking may fetch through the gateway, GiB"))
     requires_course = StringField(_("Course that members must have completed"), [Optional()], filters=[stripped])

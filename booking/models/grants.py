@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, Identity
@@ -12,6 +12,7 @@ class Grant(Base):
     """An amount of unit-seconds for a team, for one kind, one resource or one facility, valid over a window.
 
     `amount`, `held` and `charged` are the sums of its ledger, kept beside it so that SQL can forbid overspending.
+    One with a `subsidy_percent` is a voucher: the organisation that issued it pays that share of what is charged.
     """
 
     __tablename__ = "grants"
@@ -28,6 +29,10 @@ class Grant(Base):
         CheckConstraint("(cap_unit_seconds IS NULL) = (cap_per IS NULL)", name="cap"),
         CheckConstraint("cap_per IN ('week', 'month')", name="cap_per"),
         CheckConstraint("cap_unit_seconds >= 0", name="cap_amount"),
+        CheckConstraint(
+            "subsidy_percent BETWEEN 1 AND 100 AND organisation_id IS NOT NULL OR subsidy_percent IS NULL",
+            name="voucher",
+        ),
         Index("ix_grants_team_ends_at", "team_id", "ends_at"),
         Index("ix_grants_ends_at", "ends_at"),
     )
@@ -45,6 +50,7 @@ class Grant(Base):
     charged: Mapped[int] = mapped_column(default=0)
     cap_unit_seconds: Mapped[int | None]
     cap_per: Mapped[str | None] = mapped_column(String(8))
+    subsidy_percent: Mapped[int | None] = mapped_column(Integer)
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]

@@ -28,6 +28,7 @@ COLUMNS = (
     GrantRow.cap_unit_seconds,
     GrantRow.cap_per,
     GrantRow.timezone,
+    GrantRow.subsidy_percent,
 )
 READ = select(*COLUMNS).where(GrantRow.team_id.in_(bindparam("team_ids", expanding=True))).order_by(GrantRow.id)
 LOCK = READ.with_for_update()
@@ -83,6 +84,7 @@ def _grant(row: AnyRow, used: Mapping[datetime, int]) -> Grant:
         facility_id=row.facility_id,
         cap=Cap(row.cap_unit_seconds, Per(row.cap_per), row.timezone) if row.cap_per else None,
         used=used,
+        subsidy_percent=row.subsidy_percent,
     )
 
 

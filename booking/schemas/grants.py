@@ -33,6 +33,7 @@ class NewGrant(Body):
     cap: NewCap | None = None
     timezone: Timezone = Field("UTC", description="Where its weeks and months begin.")
     reason: Reason = ""
+    subsidy_percent: int | None = Field(None, description="Makes it a voucher: the share that its issuer pays.")
 
     def window(self) -> Window:
         """The window; Invalid where it is empty."""
@@ -111,6 +112,7 @@ class GrantShape(Shape):
     cap: CapShape | None
     timezone: str
     period: PeriodShape | None = Field(description="Null where nothing caps the grant now.")
+    subsidy_percent: int | None = Field(description="Null for a grant that is no voucher.")
     issuer: str | None = Field(description="The organisation in whose name it was given.")
     reason: str
     created_at: datetime
@@ -133,6 +135,7 @@ class GrantShape(Shape):
             cap=CapShape.of(grant.cap) if grant.cap else None,
             timezone=balance.timezone,
             period=PeriodShape.of(use) if use else None,
+            subsidy_percent=grant.subsidy_percent,
             issuer=balance.issuer,
             reason=balance.reason,
             created_at=balance.created_at,

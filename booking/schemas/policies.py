@@ -5,7 +5,7 @@ from typing import Any
 
 from booking.domain.listings import Listing
 from booking.domain.organisations import OrganisationKind
-from booking.domain.policies import Charge, Policy, Quota
+from booking.domain.policies import Charge, Opening, Policy, Quota
 from booking.schemas.base import Body, Shape
 
 
@@ -33,6 +33,7 @@ class PolicyBody(Body):
     unit_step: int = 1
     requires_course: str | None = None
     max_gib_per_booking: int | None = None
+    opening: Opening = Opening.FREE
 
     def given(self) -> dict[str, Any]:
         """What was said, and nothing else."""
@@ -63,6 +64,7 @@ class PolicyShape(Shape):
     unit_step: int
     requires_course: str | None
     max_gib_per_booking: int | None
+    opening: Opening
 
     @staticmethod
     def of(listing: Listing) -> "PolicyShape":

@@ -9,7 +9,7 @@ from booking.changes.grants import Posting, post
 from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden, NotFound
-from booking.domain.grants import Balance, Cut, NewGrant, check_amount, check_window, cut_of
+from booking.domain.grants import Balance, Cut, NewGrant, check_amount, check_subsidy, check_window, cut_of
 from booking.domain.jobs import JobResult, each
 from booking.domain.ledger import Entry, Grant, Line
 from booking.domain.outbox import NOTICES
@@ -45,11 +45,13 @@ def create_grant(new: NewGrant, *, actor: Actor, now: datetime) -> Balance:
         if not may_grant(actor, owner_id, kind):
             raise Forbidden("You can grant on what your organisation owns only; funders grant on everything.")
 
+        issuer_id = _issuer(actor, owner_id)
+        check_subsidy(new.subsidy_percent, issuer_id)
         lock_grants(session.connection(), [new.team_id])
         cap_unit_seconds, cap_per = new.cap or (None, None)
         row = GrantRow(
             team_id=new.team_id,
-            organisation_id=_issuer(actor, owner_id),
+            organisation_id=issuer_id,
             kind=new.scope.kind,
             resource_id=new.scope.resource_id,
             facility_id=new.scope.facility_id,
@@ -58,6 +60,7 @@ def create_grant(new: NewGrant, *, actor: Actor, now: datetime) -> Balance:
             amount=0,
             cap_unit_seconds=cap_unit_seconds,
             cap_per=cap_per,
+            subsidy_percent=new.subsidy_percent,
             timezone=timezone,
             reason=reason,
             created_at=now,

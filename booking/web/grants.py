@@ -190,4 +190,5 @@ def _wanted(form: GrantForm, actor: Actor) -> NewGrant:
         cap=form.cap(),
         timezone=form.timezone.data,
         reason=form.reason.data or "",
+        subsidy_percent=form.subsidy_percent.data,
     )

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from booking.domain.listings import Listing
-from booking.domain.policies import Charge, Policy, Quota
+from booking.domain.policies import Charge, Opening, Policy, Quota
 from booking.http.words import duration, units
 
 KINDS = {
@@ -15,6 +15,12 @@ KINDS = {
     "institute": lazy_gettext("research institutes"),
     "government": lazy_gettext("government bodies"),
     "intermediary": lazy_gettext("intermediaries"),
+}
+
+OPENINGS = {
+    Opening.FREE: lazy_gettext("Shared free of charge."),
+    Opening.PAID: lazy_gettext("Charged hours are paid at the rate that stood when the booking was made."),
+    Opening.VOUCHER: lazy_gettext("Only vouchers cover a booking; their funder pays a share of the rate."),
 }
 
 
@@ -29,6 +35,7 @@ def policy_facts(listing: Listing) -> list[tuple[str, str]]:
         *([(_("Check-in"), _check_in(policy.check_in_minutes))] if policy.check_in_minutes is not None else []),
         (_("Cancelling"), _cancelling(policy)),
         (_("Quota"), _quota(policy)),
+        (_("Opening"), str(OPENINGS[policy.opening])),
         *([(_("Open to"), "; ".join(_open_to(policy)))] if policy.eligible_kinds or policy.eligible_regions else []),
         *([(_("Volume"), _volume(policy.max_gib_per_booking))] if policy.max_gib_per_booking is not None else []),
         *([(_("Training"), _training(policy.requires_course))] if policy.requires_course else []),

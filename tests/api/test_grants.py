@@ -83,6 +83,7 @@ def test_a_funder_gives_hours_that_stand_in_balance_and_ledger(program: Program)
             "used": 0,
             "left": 9000,
         },
+        "subsidy_percent": None,
         "issuer": "north",
         "reason": "",
         "created_at": "2026-03-02T08:00:00Z",
@@ -371,3 +372,11 @@ def test_a_grant_that_is_not_there_is_not_found(program: Program, subtests: pyte
         with subtests.test(grant=grant):
             assert program.get(f"/grants/{grant}", who="admin").status_code == 404
             assert program.post(f"/grants/{grant}/cut", {"unit_hours": 1}, who="admin").status_code == 404
+
+
+def test_a_share_makes_a_grant_a_voucher(program: Program) -> None:
+    assert given(program, subsidy_percent=40)["subsidy_percent"] == 40
+    assert given(program)["subsidy_percent"] is None
+    for wrong in (0, 101, 40.5, "40", True, 10**30):
+        answer = program.post("/grants", body(subsidy_percent=wrong), who="funder")
+        assert (answer.status_code, fields(answer)) == (422, ["subsidy_percent"]), wrong

@@ -32,6 +32,7 @@ DEFAULTS = {
     "unit_step": 1,
     "requires_course": None,
     "max_gib_per_booking": None,
+    "opening": "free",
 }
 
 limits = st.none() | st.integers(0, 100_000)

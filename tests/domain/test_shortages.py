@@ -8,7 +8,7 @@ from booking.domain.admission import admit
 from booking.domain.capacity import NOTHING, CapacityChange, Change, Steps, offered
 from booking.domain.ledger import Grant
 from booking.domain.orders import Order, Situation
-from booking.domain.policies import Quota
+from booking.domain.policies import Opening, Quota
 from booking.domain.refusals import Code, Refusal
 from tests.domain.examples import (
     ALWAYS,
@@ -227,3 +227,22 @@ def test_an_amount_below_its_use_leaves_less_than_nothing_and_is_said_as_it_is()
 def test_capacity_and_quota_are_both_said_at_once():
     said = admit(order(8), situation(pool(offer=NOTHING), grants=[])).refusals
     assert codes(said) == [Code.QUOTA_EXCEEDED, Code.CAPACITY_EXCEEDED]
+
+
+# Vouchers ------------------------------------------------------------------------------------------------------------
+
+
+def test_where_a_pool_is_open_to_vouchers_nothing_else_is_drawn_on():
+    plain, voucher = grant(1, 100 * HOUR), grant(2, 4 * HOUR, subsidy_percent=40)
+    here = situation(pool(opening=Opening.VOUCHER), grants=(plain, voucher))
+    assert [line.grant_id for line in admit(order(4, hours(9, 10)), here).lines[1]] == [2]
+    refusal = only(order(5, hours(9, 10)), here)
+    assert (refusal.code, refusal.numbers["left_unit_seconds"]) == (Code.QUOTA_EXCEEDED, 4 * HOUR)
+    without = only(order(1), replace(here, grants=(plain,)))
+    assert without.code == Code.QUOTA_EXCEEDED
+    assert "pool-1 is open to vouchers only" in spoken(without)
+
+
+def test_a_voucher_covers_what_a_plain_grant_covers_too():
+    here = situation(pool(), grants=(grant(1, 4 * HOUR, subsidy_percent=40),))
+    assert admit(order(4, hours(9, 10)), here).refusals == ()

@@ -345,3 +345,14 @@ def test_the_balance_lists_all_grants_of_the_team_the_first_to_end_first(world: 
     listed = [balance.id for balance in balances_of(db.session(), world.team)]
     assert listed == [sooner.id, later.id, world.pool_grant, world.dataset_grant]
     assert other.id not in listed
+
+
+def test_a_voucher_is_issued_by_somebody_who_pays_its_share(world: World) -> None:
+    voucher = given(world, subsidy_percent=40)
+    assert (voucher.grant.subsidy_percent, voucher.grant.is_voucher, voucher.issuer) == (40, True, "north")
+    after, _ = grants.cut_grant(voucher.id, 4 * HOURS, actor=world.people["funder"], now=NOW)
+    assert (after.grant.amount, after.grant.subsidy_percent) == (6 * HOURS, 40)
+    for who, percent in (("funder", 0), ("funder", 101), ("admin", 40)):
+        with pytest.raises(Invalid) as refused:
+            given(world, who=who, subsidy_percent=percent)
+        assert refused.value.field == "subsidy_percent"

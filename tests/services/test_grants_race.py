@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
@@ -30,9 +31,11 @@ def hour(turn: int) -> Window:
     return Window(NOW + turn * HOUR, NOW + (turn + 1) * HOUR)
 
 
-def hour_by_hour(world: World) -> list[int]:
-    """A grant of one hour for each round, valid in that hour only."""
-    new = [NewGrant(world.team, Scope("pool"), 3600, hour(turn)) for turn in range(ROUNDS)]
+def hour_by_hour(world: World, subsidy_percent: int | None = None) -> list[int]:
+    """A grant of one hour for each round, valid in that hour only; a voucher where somebody pays a share."""
+    new = [
+        NewGrant(world.team, Scope("pool"), 3600, hour(turn), subsidy_percent=subsidy_percent) for turn in range(ROUNDS)
+    ]
     return [create_grant(each, actor=world.people["funder"], now=NOW).id for each in new]
 
 
@@ -52,10 +55,13 @@ def ask_for_the_last_hour(database_url: str, team_id: int, pools: list[int], act
         return [book(team_id, pools[meet() % len(pools)], turn, actor) for turn in range(ROUNDS)]
 
 
-def test_the_last_hour_of_a_grant_asked_on_two_pools_is_had_once(app: Flask, database_url: str) -> None:
-    world = build_world(app, pool_hours=0)
+@pytest.mark.parametrize(("opening", "other_hours", "subsidy_percent"), [("free", 0, None), ("voucher", 1000, 40)])
+def test_the_last_hour_of_a_grant_or_voucher_asked_on_two_pools_is_had_once(
+    app: Flask, database_url: str, opening: str, other_hours: int, subsidy_percent: int | None
+) -> None:
+    world = build_world(app, pool_hours=other_hours, policy={"opening": opening})
     with app.app_context():
-        granted = hour_by_hour(world)
+        granted = hour_by_hour(world, subsidy_percent)
         db.session.remove()
 
     answers = together(
@@ -66,7 +72,8 @@ def test_the_last_hour_of_a_grant_asked_on_two_pools_is_had_once(app: Flask, dat
         assert Counter(said) == {"booked": 1, "quota_exceeded": PROCESSES - 1}, f"round {turn}"
     with app.app_context():
         held = {balance.id: balance.grant.held for balance in balances_of(db.session(), world.team)}
-        assert {held[grant_id] for grant_id in granted} == {3600}
+        assert {held.pop(grant_id) for grant_id in granted} == {3600}
+        assert set(held.values()) == {0}
 
 
 def cut_or_book(database_url: str, world_team: int, pool: int, granted: list[int], people: list[Actor]) -> list[str]:

@@ -49,6 +49,7 @@ DEFAULTS = {
     "unit_step": 1,
     "requires_course": None,
     "max_gib_per_booking": None,
+    "opening": "free",
 }
 
 

@@ -279,3 +279,12 @@ def test_who_may_give_back(app: Flask, world: World, subtests: pytest.Subtests) 
 def test_visitors_sign_in_first(client: FlaskClient, world: World) -> None:
     for address in ("/grants", "/grants/new", "/grants/1", "/bookings/1/refund"):
         assert client.get(address).status_code == 303
+
+
+def test_a_funder_issues_a_voucher_that_its_team_sees(app: Flask, world: World) -> None:
+    given = send(browser(app, "funder"), "/grants/new", **typed(subsidy_percent="40"))
+    assert given.status_code == 303
+    assert "北方研究院 pays 40 % of what its hours cost." in text_of(browser(app, "funder").get(given.location))
+    assert "Voucher of 北方研究院, which pays 40 %" in text_of(browser(app, "lead").get("/teams/team"))
+    wrong = send(browser(app, "funder"), "/grants/new", **typed(subsidy_percent="101"))
+    assert wrong.status_code == 422
