@@ -2,6 +2,7 @@
 
 from booking.models import (
     activities,
+    attestations,
     audit,
     bookings,
     capacity,
@@ -16,6 +17,7 @@ from booking.models import (
     notices,
     organisations,
     outbox,
+    outcomes,
     permits,
     resources,
     scenarios,
@@ -31,6 +33,7 @@ from booking.models import (
 
 __all__ = [
     "activities",
+    "attestations",
     "audit",
     "bookings",
     "capacity",
@@ -45,6 +48,7 @@ __all__ = [
     "notices",
     "organisations",
     "outbox",
+    "outcomes",
     "permits",
     "resources",
     "scenarios",

@@ -39,6 +39,7 @@ class Booking(Base):
         Index("ix_bookings_confirmed_starts_at", "starts_at", **_open("confirmed")),
         Index("ix_bookings_confirmed_check_in", "check_in_until", **_open("confirmed")),
         Index("ix_bookings_active_ends_at", "ends_at", **_open("active")),
+        Index("ix_bookings_completed_ended_at", "ended_at", **_open("completed")),
         Index("ix_bookings_pending_hold_until", "hold_until", **_open("pending")),
         Index("ix_bookings_offered_hold_until", "hold_until", **_open("offered")),
         Index(

@@ -28,6 +28,7 @@ class Resource(Base):
         CheckConstraint("kind <> 'dataset' OR access IN ('open', 'gateway', 'onsite')", name="dataset_access"),
         CheckConstraint("access <> 'onsite' OR facility_id IS NOT NULL", name="onsite"),
         CheckConstraint("sensitivity IN ('public', 'internal', 'restricted')", name="sensitivity"),
+        CheckConstraint("deletion_days BETWEEN 1 AND 365", name="deletion_days"),
         CheckConstraint("withdrawn_at IS NULL OR state = 'retired'", name="withdrawn"),
         Index("ix_resources_kind_state", "kind", "state"),
         # The catalogue asks for the published pools of each facility.
@@ -61,6 +62,8 @@ class Resource(Base):
     licence: Mapped[str | None] = mapped_column(String(200))
     access: Mapped[str | None] = mapped_column(String(8))
     sensitivity: Mapped[str | None] = mapped_column(String(10))
+    # Within how many days after a window its deletion is to be attested; null: nobody is asked.
+    deletion_days: Mapped[int | None] = mapped_column(Integer)
     # Where its files are: a root that the server knows by name, and a folder in it.
     files_root: Mapped[str | None] = mapped_column(String(120))
     files_folder: Mapped[str | None] = mapped_column(String(500))
