@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from booking import clock
 from booking.cli import demo_content as content
-from booking.cli import demo_docking
+from booking.cli import demo_docking, demo_outcomes
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
@@ -64,6 +64,7 @@ def command(force):
         _add_quota(group, year, now)
     _add_bookings(now)
     demo_docking.add_board(now)
+    demo_outcomes.add_case(now)
     _print_accounts()
 
 

@@ -274,3 +274,32 @@ def may_grant_any(actor: Actor) -> bool:
 def may_publish_scenario(actor: Actor, organisation_id: int) -> bool:
     """Entries of scenario lists."""
     return may_administer(actor) or actor.has(Role.SCENARIO_OWNER, organisation_id)
+
+
+def may_report(actor: Actor, team_id: int) -> bool:
+    """Say what came of a booking: any member of its team."""
+    return may_book_for(actor, team_id)
+
+
+def may_review_any(actor: Actor) -> bool:
+    """Whether reports of other teams mean anything to the actor."""
+    return may_decide_team(actor) or any(role == Role.SCENARIO_OWNER for role, _ in actor.roles)
+
+
+def may_review(actor: Actor, team_id: int, organisation_id: int) -> bool:
+    """Decide on a report: reviewers, and owners of its scenario; but nobody on that of a team of one's own."""
+    if may_administer(actor):
+        return True
+    return team_id not in actor.teams and (may_decide_team(actor) or may_publish_scenario(actor, organisation_id))
+
+
+def may_see_outcome(actor: Actor, team_id: int, organisation_id: int, *, asked: bool) -> bool:
+    """A report that is not public: its team, and once it was submitted who may decide on it."""
+    if team_id in actor.teams or may_administer(actor):
+        return True
+    return not asked and may_review(actor, team_id, organisation_id)
+
+
+def may_attest(actor: Actor, team_id: int) -> bool:
+    """Say that data is deleted: any member of the team."""
+    return may_book_for(actor, team_id)

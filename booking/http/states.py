@@ -44,6 +44,10 @@ SHOWN = {
     # permits
     "asked": Shown(_("waiting for a decision"), "yellow"),
     "granted": Shown(_("granted"), "green"),
+    # reports
+    "asked_for": Shown(_("waiting for the report"), "yellow"),
+    "submitted": Shown(_("waiting for a review"), "yellow"),
+    "returned": Shown(_("come back with a question"), "purple"),
     # accounts
     "open": Shown(_("open"), "green"),
     "unconfirmed": Shown(_("not confirmed"), "yellow"),

@@ -28,6 +28,9 @@ WORDS = {
     # what is done with a resource
     "publish": _("publish"),
     "retire": _("retire"),
+    # what is done with a report
+    "submit": _("submit"),
+    "return": _("return"),
     # what is done with a permit
     "grant": _("grant"),
     # periods of a cap

@@ -9,6 +9,7 @@ from booking.models.bookings import Booking
 from booking.models.capacity import CapacityChange
 from booking.models.docking import DockingDemand, DockingOffer
 from booking.models.grants import Grant
+from booking.models.outcomes import Outcome
 from booking.models.resources import Resource
 from booking.models.teams import Team
 from booking.models.users import User
@@ -59,6 +60,11 @@ def was_offered(session: Session, resource: int) -> bool:
     """Whether a resource was ever offered on the docking board."""
     chosen = select(DockingOffer.id).where(DockingOffer.resource_id == resource)
     return session.scalars(chosen.limit(1)).first() is not None
+
+
+def has_reported(session: Session, team: int) -> bool:
+    """Whether a team was ever asked what came of a booking."""
+    return session.scalars(select(Outcome.id).where(Outcome.team_id == team).limit(1)).first() is not None
 
 
 def has_booked(session: Session, team: int) -> bool:

@@ -15,6 +15,7 @@ from booking.models.bookings import Booking, Claim
 from booking.models.docking import DockingDemand
 from booking.models.facilities import Facility
 from booking.models.grants import Grant
+from booking.models.outcomes import Outcome
 from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.series import Series, SeriesClaim
@@ -40,6 +41,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_waitlist(session, events["waitlist"])
         | _of_demands(session, events["demand"])
         | _of_series(session, events["series"])
+        | _of_outcomes(session, events["outcome"])
     )
 
 
@@ -112,6 +114,22 @@ def _of_demands(session: Session, events: Sequence[Event]) -> dict[int, list[Rea
         for item, demand_id in events
         if demand_id in demands
     }
+
+
+def _of_outcomes(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    """Reports: what is submitted is read by who decides on it, everything else by its team."""
+    if not events:
+        return {}
+    outcomes = _outcomes(session, {outcome_id for _, outcome_id in events})
+    members = readers.members(session, {team_id for team_id, _ in outcomes.values()})
+    reviewers = readers.outcome_reviewers(session, outcomes.keys())
+    found = {}
+    for item, outcome_id in events:
+        if outcome_id in outcomes:
+            team_id, notice = outcomes[outcome_id]
+            is_review = item.event == "outcome_submitted"
+            found[item.id] = _each(reviewers[outcome_id] if is_review else members.get(team_id, []), notice, item)
+    return found
 
 
 def _of_series(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
@@ -336,4 +354,23 @@ def _demands(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Not
             ),
         )
         for demand, team, slug, dataset in session.execute(chosen)
+    }
+
+
+def _outcomes(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
+    """By report: its team, and the notice about it without an event, with what was booked and when."""
+    chosen = (
+        select(Outcome.id, Outcome.booking_id, Outcome.team_id, Scenario.name)
+        .join(Team, Team.id == Outcome.team_id)
+        .join(Scenario, Scenario.id == Team.scenario_id)
+        .where(Outcome.id.in_(ids))
+    )
+    rows = session.execute(chosen).all()
+    bookings = _bookings(session, {row.booking_id for row in rows})
+    return {
+        row.id: (
+            row.team_id,
+            replace(bookings[row.booking_id][2], about=str(row.id), state="", deadline=None, scenario=row.name),
+        )
+        for row in rows
     }

@@ -12,8 +12,10 @@ from booking.domain.permissions import OWNER_OF, Role
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.models.change_requests import ChangeRequest, ChangeRequestClaim
+from booking.models.outcomes import Outcome
 from booking.models.resources import Resource
-from booking.models.teams import Membership
+from booking.models.scenarios import Scenario
+from booking.models.teams import Membership, Team
 from booking.models.users import Role as RoleRow
 from booking.models.users import User
 
@@ -78,6 +80,27 @@ def reviewers(session: Session) -> list[Reader]:
     )
     found = _readers(session.execute(chosen), Audience.REVIEWER)
     return found.get(Role.REVIEWER) or found.get(Role.ADMINISTRATOR) or []
+
+
+def outcome_reviewers(session: Session, outcome_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By report: who decides on it, the owners of its scenario and the reviewers, and nobody of its own team."""
+    everywhere = reviewers(session)
+    chosen = (
+        select(Outcome.id, *_PERSON)
+        .join(Team, Team.id == Outcome.team_id)
+        .join(Scenario, Scenario.id == Team.scenario_id)
+        .join(RoleRow, RoleRow.organisation_id == Scenario.organisation_id)
+        .join(User, User.id == RoleRow.user_id)
+        .where(Outcome.id.in_(outcome_ids), RoleRow.role == Role.SCENARIO_OWNER.value, *_REACHABLE)
+        .order_by(User.id)
+    )
+    owners = _readers(session.execute(chosen), Audience.REVIEWER)
+    own = select(Outcome.id, Membership.user_id).join(Membership, Membership.team_id == Outcome.team_id)
+    is_own = set(map(tuple, session.execute(own.where(Outcome.id.in_(outcome_ids)))))
+    return {
+        one: [reader for reader in owners.get(one, []) + everywhere if (one, reader.user_id) not in is_own]
+        for one in outcome_ids
+    }
 
 
 def _owners(session: Session, claimed: Select[int, int, str]) -> dict[int, list[Reader]]:

@@ -14,6 +14,7 @@ from booking.queries import availability, catalogue
 from booking.queries.activities import find_activity
 from booking.queries.facilities import find_facility
 from booking.queries.listings import find_listing
+from booking.queries.outcomes import Wanted, cases
 from booking.queries.resources import read_resources
 from booking.queries.scenarios import find_scenario
 from booking.web import linked_data
@@ -55,6 +56,7 @@ def facility(slug):
         strips=pools_over(session.connection(), pools, period),
         addresses=neighbours(period),
         linked=linked_data.of_facility(found, pools),
+        cases=cases(session.connection(), Wanted(facility=found.slug)),
     )
 
 
@@ -90,9 +92,10 @@ def dataset(slug):
 @bp.get("/scenarios/<slug>")
 def scenario(slug):
     """One scenario: the opportunity that teams apply for."""
-    return render_template(
-        "catalogue/scenario.html", scenario=find_scenario(reading(), slug, actor=asking(), now=clock.now())
-    )
+    session = reading()
+    found = find_scenario(session, slug, actor=asking(), now=clock.now())
+    shown = cases(session.connection(), Wanted(scenario=found.slug))
+    return render_template("catalogue/scenario.html", scenario=found, cases=shown)
 
 
 @bp.get("/activities/<slug>")

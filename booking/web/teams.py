@@ -22,6 +22,7 @@ from booking.queries.applications import find_team, teams_listed, visible_team
 from booking.queries.balances import newest_ledger_of, visible_balances_of
 from booking.queries.facilities import timezones
 from booking.queries.organisations import find_organisation, organisations
+from booking.queries.outcomes import Wanted, cases
 from booking.queries.scenarios import find_scenario, scenarios
 from booking.services import memberships, teams
 from booking.web.answers import form_page, see
@@ -205,6 +206,7 @@ def _show(team: Team, *, decision: DecisionForm | None = None, member: MemberFor
         zone=zone,
         ends_soon=_ends_soon(team, now),
         spending=_spending(team, actor, now),
+        cases=cases(session.connection(), Wanted(team=team.slug)),
         may_manage=may_manage_team(actor, team.id),
         may_decide=may_decide_team(actor),
         may_grant=may_grant_any(actor),

@@ -143,6 +143,7 @@ def its_data_keeps_every_rule_and_has_something_to_look_at(demo: Flask) -> None:
     assert there["facilities"] >= 3
     assert there["activities"] >= 1
     assert there["bookings"] >= 5
+    assert there["outcomes"] == 1
     assert (there["docking_demands"], there["docking_offers"]) == (2, 1)
 
 

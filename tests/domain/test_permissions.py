@@ -1,5 +1,7 @@
 """Who may do what."""
 
+from dataclasses import replace
+
 import pytest
 
 from booking.domain import permissions
@@ -107,7 +109,26 @@ CLAIMS = [
     ("may_grant", (THEIRS, "pool"), "administrator funder"),
     ("may_grant_any", (), "administrator funder operator steward"),
     ("may_publish_scenario", (OURS,), "administrator scenario_owner"),
+    ("may_report", (TEAM,), "administrator lead member"),
+    ("may_report", (OTHER_TEAM,), "administrator"),
+    ("may_review_any", (), "administrator reviewer scenario_owner"),
+    ("may_review", (TEAM, OURS), "administrator reviewer scenario_owner"),
+    ("may_review", (TEAM, THEIRS), "administrator reviewer"),
+    ("may_attest", (TEAM,), "administrator lead member"),
+    ("may_attest", (OTHER_TEAM,), "administrator"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"), [(True, "administrator lead member"), (False, "administrator reviewer lead member")]
+)
+def test_a_report_is_read_by_its_team_and_once_submitted_by_who_decides(asked: bool, allowed: str):
+    found = {name for name, actor in EVERYONE.items() if permissions.may_see_outcome(actor, TEAM, THEIRS, asked=asked)}
+    assert found == set(allowed.split())
+
+
+def test_nobody_decides_on_the_report_of_an_own_team():
+    assert not permissions.may_review(replace(reviewer, teams={TEAM: "member"}), TEAM, OURS)
 
 
 @pytest.mark.parametrize(("predicate", "about", "allowed"), CLAIMS)
@@ -123,7 +144,7 @@ def test_anyone_with_an_account_may_apply_and_no_visitor():
 
 def test_every_predicate_is_claimed_here():
     defined = {name for name in vars(permissions) if name.startswith("may_")}
-    asked = {predicate for predicate, _, _ in CLAIMS} | {"may_apply_for_team", "may_own"}
+    asked = {predicate for predicate, _, _ in CLAIMS} | {"may_apply_for_team", "may_own", "may_see_outcome"}
     assert defined == asked
 
 

@@ -31,11 +31,13 @@ from booking.services.clusters import create_cluster
 from booking.services.counter_offers import counter_offer
 from booking.services.docking import open_demand, open_offer
 from booking.services.outbox import deliver_due
+from booking.services.outcomes import ask_due, review_outcome
 from booking.services.permits import ask_for_permit
 from booking.services.series import request_series
 from booking.services.terms import publish_terms
 from booking.services.waitlist import join_waitlist
 from tests.support.booking_form import change_row
+from tests.support.outcomes import submitted, used
 from tests.support.series import plan
 from tests.support.world import World, build_world
 
@@ -59,6 +61,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/scenarios/traffic",
         "/activities/contest",
         "/docking",
+        "/outcomes",
+        "/outcomes/1",
         "/utilisation",
         "/notices/stop/{stop}",
         "/display",
@@ -90,6 +94,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/waitlist",
         "/waitlist/new?resource=north-a100&units=8",
         "/waitlist/{entry}",
+        "/outcomes",
+        "/outcomes/2/report",
         "/series/{series}",
         "/series/{series}/edit",
         "/teams",
@@ -142,7 +148,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/permits",
     ),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
-    "reviewer": ("/teams", "/teams/team"),
+    "reviewer": ("/teams", "/teams/team", "/outcomes/1"),
     "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new", "/audit"),
 }
 """By who looks: addresses, whose places are filled by what `furnish` made."""
@@ -176,6 +182,7 @@ def furnish(app: Flask) -> dict[str, str]:
     world, now = build_world(app, seats=8), clock.now()
     with app.app_context():
         parked = _park_a_letter(now)
+        _report(world, now)
         waiting, growing, refused = (_book(world, now, units, hours) for units, hours in ((8, 24), (2, 4), (4, 24)))
         made = {
             "growing": _ask_for_more(world, now, growing),
@@ -279,6 +286,13 @@ def _set_terms(world: World, now: datetime) -> None:
     terms = NewTerms("For research alone.\nNothing leaves the centre.", now + HOUR, urgent=False)
     publish_terms(World.DATASET, terms, actor=world.steward, now=now)
     ask_for_permit(World.DATASET, world.team, "crossings at night", actor=world.lead, now=now)
+
+
+def _report(world: World, now: datetime) -> None:
+    """A published case, and a report that is asked for."""
+    review_outcome(submitted(world, now), "publish", actor=world.people["reviewer"], now=now)
+    used(world, now)
+    ask_due(now)
 
 
 def _repeat(world: World, now: datetime) -> int:

@@ -15,7 +15,7 @@ def parts(page: str) -> set[str]:
 
 
 def test_a_visitor_sees_what_visitors_can_use(client: FlaskClient):
-    assert parts(client.get("/sign-in").text) <= {"Catalogue", "Docking board", "Utilisation"}
+    assert parts(client.get("/sign-in").text) <= {"Catalogue", "Docking board", "Cases", "Regions", "Utilisation"}
 
 
 @pytest.mark.parametrize(

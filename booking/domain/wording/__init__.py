@@ -4,12 +4,12 @@ These are English message ids: letters and pages say them in their reader's lang
 """
 
 from booking.domain.notices import Audience
-from booking.domain.wording import accounts, bookings, docking, series, teams, waitlist
+from booking.domain.wording import accounts, bookings, docking, outcomes, series, teams, waitlist
 from booking.domain.wording.letters import Wording, _
 
-MEMBERS = bookings.MEMBERS | series.MEMBERS | teams.MEMBERS | waitlist.MEMBERS | docking.MEMBERS
+MEMBERS = bookings.MEMBERS | series.MEMBERS | teams.MEMBERS | waitlist.MEMBERS | docking.MEMBERS | outcomes.MEMBERS
 OWNERS = bookings.OWNERS | series.OWNERS
-REVIEWERS = teams.REVIEWERS
+REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS
 
 BY_AUDIENCE = {
     Audience.MEMBER: MEMBERS,
@@ -25,7 +25,7 @@ TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS)))
 WHY = {
     Audience.MEMBER: _("You get this mail because you are in the team %(team)s."),
     Audience.OWNER: _("You get this mail because you look after what this booking claims."),
-    Audience.REVIEWER: _("You get this mail because you decide on applications."),
+    Audience.REVIEWER: _("You get this mail because you decide on applications or reports."),
     Audience.PERSON: _("You get this mail because you asked for it in your account."),
     Audience.ACCOUNT: _(
         "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
@@ -37,7 +37,8 @@ DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed"
 
 SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
 
-LINKS = bookings.LINKS | series.LINKS | teams.LINKS | waitlist.LINKS | docking.LINKS | accounts.LINKS
+_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, accounts)
+LINKS = {event: link for noun in _OF_NOUNS for event, link in noun.LINKS.items()}
 """By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
 
 
