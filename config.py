@@ -48,6 +48,7 @@ SETTINGS = (
         "GATEWAY_FRONT", "", "path at which nginx serves these folders, see booking/nginx.conf; empty: it does not"
     ),
     Setting("DEFAULT_LANGUAGE", "en", "language of pages and mail when nothing else says: en or zh"),
+    Setting("CURRENCY", "CNY", "currency of rates and settlements, by its three letters"),
 )
 
 

@@ -303,3 +303,26 @@ def may_see_outcome(actor: Actor, team_id: int, organisation_id: int, *, asked: 
 def may_attest(actor: Actor, team_id: int) -> bool:
     """Say that data is deleted: any member of the team."""
     return may_book_for(actor, team_id)
+
+
+def may_set_rate(actor: Actor, organisation_id: int, kind: str) -> bool:
+    """Say what a resource costs from now on: its owner."""
+    return may_own(actor, organisation_id, kind)
+
+
+def may_see_settlement(actor: Actor, operator_id: int, funder_id: int | None, team_id: int) -> bool:
+    """A line of a settlement: who is paid, who pays a share, and the team that pays the rest."""
+    if may_administer(actor) or team_id in actor.teams:
+        return True
+    paid = any(actor.has(role, operator_id) for role in OWNER_OF.values())
+    return paid or (funder_id is not None and actor.has(Role.FUNDER, funder_id))
+
+
+def may_see_settlements(actor: Actor) -> bool:
+    """Whether there can be a line that is the actor's to see."""
+    return bool(actor.teams) or may_grant_any(actor)
+
+
+def may_close_months(actor: Actor) -> bool:
+    """Close a month by hand, before it is closed by itself."""
+    return may_administer(actor)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, session
-from flask_babel import Babel, format_datetime, format_decimal, get_locale, gettext, ngettext
+from flask_babel import Babel, format_currency, format_datetime, format_decimal, get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from booking.domain.errors import Problem
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
     texts = (say, said, word, state_name, state_colour, role_name, code_name, outcome)
-    for each in (instant, span, day, stamp, duration, units, hours, number, *texts):
+    for each in (instant, span, day, stamp, duration, units, hours, number, money, *texts):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
     app.add_template_filter(clock_time)
@@ -128,6 +129,11 @@ def units(count: int, kind: str = "pool") -> str:
 def number(count: int) -> str:
     """A number as people read it."""
     return str(format_decimal(count))
+
+
+def money(cents: int) -> str:
+    """An amount of whole cents in the currency of this installation."""
+    return str(format_currency(Decimal(cents) / 100, current_app.config["CURRENCY"]))
 
 
 def hours(unit_seconds: int, kind: str = "pool") -> str:

@@ -20,6 +20,7 @@ from booking.queries.breaches import (
     integers,
     outbox,
     series,
+    settlements,
     utilisation,
     waitlist,
 )
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *utilisation.CHECKS,
     *waitlist.CHECKS,
     *docking.CHECKS,
+    *settlements.CHECKS,
 )
 
 

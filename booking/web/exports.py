@@ -11,6 +11,7 @@ from booking.domain.errors import Forbidden
 from booking.domain.permissions import Role, may_administer
 from booking.domain.refused_wishes import by_code
 from booking.domain.refused_wishes import unmet as unmet_demand
+from booking.domain.settlements import name_of
 from booking.http.actor import current_actor
 from booking.http.csv_answers import AT_ONCE, csv_answer, every
 from booking.http.reading import reading
@@ -24,6 +25,7 @@ from booking.queries.lacks import lacks, weeks_ahead
 from booking.queries.people import people_after
 from booking.web.lists import asked_by, asked_log, asked_utilisation, asked_words
 from booking.web.paging import asked_instant
+from booking.web.settlements import asked_settlement
 from booking.web.utilisation import lines_by
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
@@ -38,6 +40,10 @@ SUMS = ("key", "name", "published", "booked", "checked_in", "no_show", "measured
 HOURS = ("weekday", "hour", "published", "booked")
 REFUSALS = ("code", "wishes", "times", "unit_seconds")
 GAPS = ("week", "gpu_model", "wishes", "unit_seconds", "most_units", "refused", "waiting", "demanded")
+SETTLEMENT = (
+    "month", "closed_at", "operator", "funder", "team", "resource", "subsidy_percent", "cents_per_unit_hour", "booked",
+    "measured", "refunded", "cents", "subsidy_cents", "own_cents",
+)  # fmt: skip
 UNMET = ("week", "model", "wishes", "unit_seconds")
 LOG = ("entry", "at", "by", "act", "subject", "details", "previous", "hash")
 
@@ -168,6 +174,20 @@ def docking():
         for one in gaps(lacks(reading().connection(), weeks.start, weeks.end))
     )
     return csv_answer("docking-demand", GAPS, rows)
+
+
+@bp.get("/settlement.csv")
+def settlement():
+    """The lines of a month of settlement that the asker may see, in unit-seconds and cents."""
+    month, lines = asked_settlement(current_actor(), clock.now())
+    name = name_of(month.window)
+    rows = (
+        (name, month.closed_at, one.operator, one.funder, one.team, one.resource, one.line.sum.subsidy_percent,
+         one.line.sum.cents_per_unit_hour, one.line.sum.booked, one.line.sum.measured, one.line.sum.refunded,
+         one.line.cents, one.line.subsidy_cents, one.line.own_cents)
+        for one in lines
+    )  # fmt: skip
+    return csv_answer(f"settlement-{name}", SETTLEMENT, rows)
 
 
 def _roles(person) -> str:

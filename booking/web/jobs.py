@@ -36,6 +36,7 @@ NAMES = {
     "warn of ending grants": _("Warn of ending grants"),
     "warn of ending approvals": _("Warn of ending approvals"),
     "roll up utilisation": _("Sum up utilisation"),
+    "close months": _("Close months of settlement"),
     "settle measured use": _("Settle measured use"),
     "choose nodes": _("Choose nodes of bookings"),
     "tell clusters": _("Tell clusters"),

@@ -13,6 +13,7 @@ from booking.domain.permissions import (
     may_decide_any,
     may_grant_any,
     may_see_jobs,
+    may_see_settlements,
 )
 from booking.http.actor import asking
 from booking.http.reading import reading
@@ -36,7 +37,7 @@ def _signed_in(actor: Actor) -> bool:
     return actor.signed_in
 
 
-OPERATED = frozenset({"pools", "datasets", "capacity", "clusters", "displacements"})
+OPERATED = frozenset({"pools", "rates", "datasets", "capacity", "clusters", "displacements"})
 
 ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
@@ -50,6 +51,7 @@ ENTRIES = (
     Entry("approvals.index", _("Approvals"), may_decide_any),
     Entry("facilities.index", _("Operate"), may_decide_any, OPERATED),
     Entry("grants.index", _("Grants"), may_grant_any, frozenset({"what_if"})),
+    Entry("settlements.index", _("Settlements"), may_see_settlements),
     Entry("jobs.index", _("Jobs and outbox"), may_see_jobs),
     Entry("people.index", _("People"), may_administer),
     Entry("organisations.index", _("Organisations"), may_administer),

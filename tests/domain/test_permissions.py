@@ -116,6 +116,12 @@ CLAIMS = [
     ("may_review", (TEAM, THEIRS), "administrator reviewer"),
     ("may_attest", (TEAM,), "administrator lead member"),
     ("may_attest", (OTHER_TEAM,), "administrator"),
+    ("may_set_rate", (OURS, "pool"), "administrator operator"),
+    ("may_see_settlement", (OURS, None, OTHER_TEAM), "administrator operator steward"),
+    ("may_see_settlement", (THEIRS, OURS, OTHER_TEAM), "administrator funder"),
+    ("may_see_settlement", (THEIRS, None, TEAM), "administrator lead member"),
+    ("may_see_settlements", (), "administrator funder operator steward lead member"),
+    ("may_close_months", (), "administrator"),
 ]
 
 
