@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("catalogue.index", _("Catalogue"), _anyone),
     Entry("docking.index", _("Docking board"), _anyone),
     Entry("outcomes.index", _("Cases"), _anyone),
+    Entry("regions.index", _("Regions"), _anyone),
     Entry("utilisation.index", _("Utilisation"), _anyone),
     Entry("bookings.index", _("My bookings"), _signed_in, frozenset({"waitlist"})),
     Entry("teams.index", _("Teams"), _signed_in, frozenset({"permits"})),

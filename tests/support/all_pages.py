@@ -63,6 +63,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/docking",
         "/outcomes",
         "/outcomes/1",
+        "/regions",
+        "/regions/beijing",
         "/utilisation",
         "/notices/stop/{stop}",
         "/display",
