@@ -111,6 +111,8 @@ def _line(name: str, value: Any, field: str) -> str:
 
 
 def _check_together(policy: Policy, grid_minutes: int) -> None:
+    if policy.opening is not Opening.FREE and policy.quota is Quota.NONE:
+        raise Invalid("policy.opening", "Only what takes quota can be paid, or covered by vouchers: quota is needed.")
     least = policy.min_minutes if policy.min_minutes is not None else grid_minutes
     if policy.max_minutes is not None and policy.max_minutes < least:
         raise Invalid(

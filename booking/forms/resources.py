@@ -199,5 +199,6 @@ def policy_shown(policy: Policy) -> dict[str, Any]:
     return shown | {
         "charge": policy.charge.value,
         "quota": policy.quota.value,
+        "opening": policy.opening.value,
         "eligible_regions": "\n".join(policy.eligible_regions or ()),
     }

@@ -1,15 +1,18 @@
 """The public catalogue: its four lists, and a page for each facility, pool, dataset, scenario and activity."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from booking import clock
 from booking.domain.availability import Level
 from booking.domain.citations import citation
 from booking.domain.listings import Listing
 from booking.domain.permissions import may_own
+from booking.domain.policies import Opening
+from booking.domain.settlements import rate_at
 from booking.http.actor import asking
 from booking.http.reading import reading
-from booking.http.words import read_in, stamp
+from booking.http.words import money, read_in, stamp
 from booking.queries import availability, catalogue
 from booking.queries.activities import find_activity
 from booking.queries.facilities import find_facility
@@ -17,6 +20,7 @@ from booking.queries.listings import find_listing
 from booking.queries.outcomes import Wanted, cases
 from booking.queries.resources import read_resources
 from booking.queries.scenarios import find_scenario
+from booking.queries.settlements import rates_of
 from booking.web import linked_data
 from booking.web.catalogue_lists import TEMPLATES, list_of
 from booking.web.paging import asked_instant
@@ -125,9 +129,17 @@ def _terms(listing: Listing):
     """What is free and on what terms, where it is booked at all, and whether the asker looks after it."""
     return {
         **(_ahead(listing) if listing.needs_booking else {"timeline": None}),
-        "policy": policy_facts(listing),
+        "policy": [*policy_facts(listing), *_rate(listing)],
         "is_own": may_own(asking(), listing.organisation_id, listing.kind),
     }
+
+
+def _rate(listing: Listing):
+    """What a charged hour costs who books now, where it costs anything."""
+    if listing.policy.opening is Opening.FREE:
+        return []
+    present = rate_at(rates_of(reading().connection(), listing.id), clock.now())
+    return [(_("Rate"), _("%(price)s for each charged hour.", price=money(present)))] if present else []
 
 
 def _ahead(listing: Listing):

@@ -74,6 +74,8 @@ def test_a_pool_takes_a_grid_and_a_policy(program: Program) -> None:
         ({"check_in_minutes": 0}, "policy.check_in_minutes"),
         ({"charge": "free"}, "policy.charge"),
         ({"quota": None}, "policy.quota"),
+        ({"opening": "closed"}, "policy.opening"),
+        ({"opening": "voucher", "quota": "none"}, "policy.opening"),
         ({"eligible_kinds": ["club"]}, "policy.eligible_kinds.0"),
         ({"eligible_kinds": []}, "policy.eligible_kinds"),
         ({"eligible_regions": [""]}, "policy.eligible_regions.0"),

@@ -30,6 +30,7 @@ from booking.services.bookings import preview_booking
 from booking.services.searches import suggest
 from tests.support.commands import run
 from tests.support.croissant import validated
+from tests.support.settlements import check_settlement, set_rates
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -70,6 +71,7 @@ def replayed(app: Flask, nodes: Path, pods: Path) -> None:
     let_in, offered, peaks = counted(nodes, pods)
     with time_machine.travel(START - timedelta(hours=12), tick=True):
         run(app, "import", "nodes", nodes)
+        set_rates(app)
         answer = json.loads(run(app, "replay", pods, "--json").stdout)
         findings = run(app, "fsck").stdout
     assert "BREACH" not in findings
@@ -101,8 +103,9 @@ def first_lines(name: str, number: int, directory: Path) -> Path:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("nodes", ["nodes_small.csv", "nodes.csv"])
-def test_every_request_of_a_real_cluster_is_decided_rightly(app: Flask, nodes: str) -> None:
+def test_every_request_of_a_real_cluster_is_decided_rightly_and_settled(app: Flask, nodes: str) -> None:
     replayed(app, REAL / nodes, REAL / "pods.csv")
+    assert check_settlement(app) > 0
 
 
 def test_the_whole_real_cluster_becomes_pools(app: Flask) -> None:

@@ -19,6 +19,7 @@ from booking.models.teams import Team
 from booking.models.users import User
 from booking.services.bookings import request_booking
 from tests.support.commands import DATA, run
+from tests.support.settlements import check_settlement, set_rates
 from tests.support.world import World, build_world
 
 START = "2026-03-03T00:00:00Z"
@@ -121,6 +122,12 @@ def test_people_read_a_summary_in_words(app: Flask) -> None:
         "imported-t4: peak 2 of 2 GPUs, 22.2% used",
         "imported-v100-m32: peak 2 of 4 GPUs, 5.6% used",
     ]
+
+
+def test_the_month_of_a_replay_ties_to_the_ledger_and_is_settled_once(app: Flask) -> None:
+    set_rates(app)
+    replay(app)
+    assert check_settlement(app) == 333 * (16 + 1) + 333 // 2 + 333 // 4 + 1
 
 
 def test_nobody_can_open_the_accounts_of_a_replay(app: Flask) -> None:

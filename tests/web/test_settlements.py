@@ -34,6 +34,9 @@ def test_an_owner_sets_a_rate_and_everybody_reads_who_pays_what(app: Flask, trav
         assert visitors.send(operator, address, {"price": wrong, "starts_at": ""}).status_code == 422, wrong
     assert visitors.send(operator, address, {"price": "10.00", "starts_at": ""}).status_code == 303
     assert "CN¥10.00" in operator.get(address).text
+    pool = pages.text_of(app.test_client().get(f"/pools/{World.POOL}").text)
+    assert "CN¥10.00 for each charged hour." in pool
+    assert "Only vouchers cover a booking" in pool
 
     with app.app_context():
         voucher = NewGrant(world.team, Scope("pool"), 360_000, Window(NOW, NOW + 9 * HOUR), subsidy_percent=40)
