@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from booking import clock
 from booking.cli import demo_content as content
-from booking.cli import demo_docking, demo_outcomes
+from booking.cli import demo_docking, demo_market, demo_outcomes
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
@@ -62,6 +62,7 @@ def command(force):
     for group in content.TEAMS:
         _add_team(group, actor, now)
         _add_quota(group, year, now)
+    demo_market.add_market(content.FUNDER, year, actor=actor, now=now)
     _add_bookings(now)
     demo_docking.add_board(now)
     demo_outcomes.add_case(now)

@@ -11,6 +11,7 @@ from booking.models.docking import DockingDemand, DockingOffer
 from booking.models.grants import Grant
 from booking.models.outcomes import Outcome
 from booking.models.resources import Resource
+from booking.models.settlements import Rate
 from booking.models.teams import Team
 from booking.models.users import User
 
@@ -48,6 +49,17 @@ def team_id(session: Session, slug: str) -> int:
 def granted_kinds(session: Session, team: int) -> set[str | None]:
     """For which kinds a team has been given quota."""
     return set(session.scalars(select(Grant.kind).where(Grant.team_id == team)))
+
+
+def has_rate(session: Session, resource: int) -> bool:
+    """Whether it was ever said what a resource costs."""
+    return session.scalars(select(Rate.id).where(Rate.resource_id == resource).limit(1)).first() is not None
+
+
+def has_voucher(session: Session, team: int) -> bool:
+    """Whether a team was ever given a voucher."""
+    chosen = select(Grant.id).where(Grant.team_id == team, Grant.subsidy_percent.is_not(None))
+    return session.scalars(chosen.limit(1)).first() is not None
 
 
 def has_looked(session: Session, team: int) -> bool:

@@ -145,6 +145,10 @@ def its_data_keeps_every_rule_and_has_something_to_look_at(demo: Flask) -> None:
     assert there["bookings"] >= 5
     assert there["outcomes"] == 1
     assert (there["docking_demands"], there["docking_offers"]) == (2, 1)
+    assert there["rates"] == 2
+    with demo.app_context():
+        (voucher,) = db.session.scalars(select(Grant).where(Grant.subsidy_percent.is_not(None)))
+        assert (voucher.subsidy_percent, voucher.held > 0) == (50, True)
 
 
 CHECKS = (
