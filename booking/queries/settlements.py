@@ -108,7 +108,14 @@ def last_entry(connection: Connection) -> int:
     return connection.scalar(select(func.max(LedgerEntry.id))) or 0
 
 
-def sums(connection: Connection, until: datetime, last_entry_id: int | None, before: Month | None) -> list[Sum]:
+def sums(
+    connection: Connection,
+    until: datetime,
+    last_entry_id: int | None,
+    before: Month | None,
+    *,
+    since: datetime | None = None,
+) -> list[Sum]:
     """What was charged and refunded before an instant, up to an entry, and was in no month that was closed `before`.
 
     What reached the ledger after its month was closed is in the first month that was open then.
@@ -116,6 +123,8 @@ def sums(connection: Connection, until: datetime, last_entry_id: int | None, bef
     chosen = ENTRIES.where(LedgerEntry.at < until)
     if last_entry_id is not None:
         chosen = chosen.where(LedgerEntry.id <= last_entry_id)
+    if since is not None:
+        chosen = chosen.where(LedgerEntry.at >= since)
     if before is not None:
         chosen = chosen.where(or_(LedgerEntry.at >= before.window.end, LedgerEntry.id > literal(before.last_entry_id)))
     return [_sum(row) for row in connection.execute(_grouped(chosen))]
@@ -163,11 +172,19 @@ def find_month(connection: Connection, instant: datetime) -> tuple[Month, tuple[
     for month in closed:
         if month.window == window:
             return month, stored_lines(connection, month.id or 0)
-    before = next((month for month in closed if month.window.start < window.start), None)
-    later = any(month.window.start > window.start for month in closed)
-    # Before the first month that was closed nothing was charged; what is posted there now is in an open month.
-    found = [] if later else sums(connection, window.end, None, before)
+    before = closed[0] if closed else None
+    if before is not None and window.end <= before.window.end:
+        return Month(window), ()  # before the first that was closed nothing was charged
+    found = sums(
+        connection, window.end, None, before, since=window.start if _waits(connection, window, before) else None
+    )
     return Month(window), settle(found)
+
+
+def _waits(connection: Connection, window: Window, before: Month | None) -> bool:
+    """Whether another month is to be closed before this one, so that what is late is in that."""
+    first = before.window.end if before else first_charge(connection)
+    return first is not None and month_of(first).start < window.start
 
 
 def visible(connection: Connection, lines: Sequence[Line], actor: Actor) -> list[Named]:

@@ -1,7 +1,7 @@
 """Months are settled from the ledger, closed in their order, and unchangeable: what is late is in the open month."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -20,6 +20,7 @@ from booking.services.fsck import check_rules
 from booking.services.grants import create_grant
 from booking.services.refunds import refund_booking
 from tests.support.lives import HOURS, NOW, at, book
+from tests.support.processes import application, meet, together
 from tests.support.world import World, build_world
 
 MARCH, APRIL = month_named("2026-03"), month_named("2026-04")
@@ -63,6 +64,8 @@ def test_a_closed_month_ties_to_the_ledger_and_never_changes(world: World) -> No
     booking_id = used(world, 24, 26)
     assert lines(MARCH) == [(16, 0, 0, 16_000, 6_400, 9_600)]
 
+    assert lines(APRIL) == [], "while March is open, what was charged in it is in March alone"
+
     closing = MARCH.end + CLOSED_AFTER
     assert settlements.close_due(closing - timedelta(seconds=1)).items == 0
     assert settlements.close_due(closing).items == 1
@@ -94,6 +97,19 @@ def test_a_closed_month_ties_to_the_ledger_and_never_changes(world: World) -> No
         session.execute(update(SettlementLine).values(booked=SettlementLine.booked + 1))
     assert len(broken()) == 1
     assert "do not tie to the ledger: 2026-02-28T16:00:00Z" in broken()[0]
+
+
+def close(database_url: str, now: datetime) -> int:
+    with application(database_url):
+        meet()
+        return settlements.close_due(now).items
+
+
+def test_two_schedulers_close_a_month_once(world: World, database_url: str) -> None:
+    used(world, 24, 26)
+    db.session.remove()
+    assert sorted(together(close, database_url, MARCH.end + CLOSED_AFTER)) == [0, 1]
+    assert broken() == []
 
 
 def test_months_are_closed_by_hand_in_their_order_and_after_their_end(world: World) -> None:
