@@ -20,6 +20,7 @@ class Audience(StrEnum):
     MEMBER = "member"
     OWNER = "owner"
     REVIEWER = "reviewer"
+    SCENARIO_OWNER = "scenario_owner"
     ACCOUNT = "account"
     PERSON = "person"
 
@@ -83,10 +84,10 @@ def _choice(verb: str, *more: Any) -> Choice:
 class Notice:
     """Everything a letter says, whatever it is about; what does not apply is left empty.
 
-    `about` is the id of the booking, team or grant; `state` is a booking's; `scope` says what a grant is for;
-    `deadline` is until when the reader, or somebody else, has to act, or until when an approval holds; `link_token`
-    opens the linked page where the link is the key; `bookings` is how many of a series it is about; `choices` are what
-    the reader can do with one click.
+    `about` is the id of the booking, team or grant, or the slug of a scenario; `state` is a booking's; `scope` says
+    what a grant is for; `deadline` is until when the reader, or somebody else, has to act, or until when an approval
+    holds; `link_token` opens the linked page where the link is the key; `bookings` is how many of a series it is about;
+    `choices` are what the reader can do with one click.
     """
 
     event: str

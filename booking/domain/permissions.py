@@ -326,3 +326,18 @@ def may_see_settlements(actor: Actor) -> bool:
 def may_close_months(actor: Actor) -> bool:
     """Close a month by hand, before it is closed by itself."""
     return may_administer(actor)
+
+
+def may_review_entries(actor: Actor) -> bool:
+    """Accept, return or decline what is handed in for a scenario list."""
+    return may_decide_team(actor)
+
+
+def may_see_scenario(actor: Actor, organisation_id: int) -> bool:
+    """Read an entry that is not published: its owner, and who reviews entries. Anyone else hears that there is none."""
+    return may_publish_scenario(actor, organisation_id) or may_review_entries(actor)
+
+
+def may_edit_lists(actor: Actor) -> bool:
+    """Announce an edition of the scenario lists, and set its times and rule."""
+    return may_administer(actor)

@@ -28,9 +28,12 @@ WORDS = {
     # what is done with a resource
     "publish": _("publish"),
     "retire": _("retire"),
-    # what is done with a report
+    # what is done with a report, with an entry of a scenario list, and with an application
     "submit": _("submit"),
     "return": _("return"),
+    "answer": _("answer"),
+    "vote": _("vote"),
+    "close": _("close"),
     # what is done with a permit
     "grant": _("grant"),
     # periods of a cap

@@ -49,7 +49,9 @@ class Role(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     role: Mapped[str] = mapped_column(String(20))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    # A reviewer votes for a department; a deputy only once its other reviewers have let a stated time pass.
     department: Mapped[str | None] = mapped_column(String(200))
+    deputy: Mapped[bool] = mapped_column(default=False)
 
 
 class SignInFailure(Base):

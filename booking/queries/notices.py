@@ -42,6 +42,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_demands(session, events["demand"])
         | _of_series(session, events["series"])
         | _of_outcomes(session, events["outcome"])
+        | _of_scenarios(session, events["scenario"])
     )
 
 
@@ -150,6 +151,25 @@ def _of_series(session: Session, events: Sequence[Event]) -> dict[int, list[Read
             team_id, notice = series[series_id]
             owners = asked[series_id] if item.event == "series_booked" else []
             found[item.id] = _each(owners + members.get(team_id, []), _summed(notice, item), item)
+    return found
+
+
+def _of_scenarios(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    """What became of an entry, for its owners; who reviews entries reads what was handed in."""
+    if not events:
+        return {}
+    chosen = select(Scenario.id, Scenario.slug, Scenario.name, Scenario.organisation_id)
+    rows = session.execute(chosen.where(Scenario.id.in_({number for _, number in events})))
+    scenarios = {row.id: row for row in rows}
+    owners = readers.scenario_owners(session, {row.organisation_id for row in scenarios.values()})
+    reviewers = readers.reviewers(session) if any(item.event == "entry_submitted" for item, _ in events) else []
+    found = {}
+    for item, number in events:
+        if number in scenarios:
+            row = scenarios[number]
+            notice = Notice(event="", about=row.slug, scenario=row.name)
+            asked = reviewers if item.event == "entry_submitted" else []
+            found[item.id] = _each(asked + owners.get(row.organisation_id, []), notice, item)
     return found
 
 

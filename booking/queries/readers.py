@@ -103,6 +103,19 @@ def outcome_reviewers(session: Session, outcome_ids: Collection[int]) -> dict[in
     }
 
 
+def scenario_owners(session: Session, organisation_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By organisation: who looks after its scenarios."""
+    chosen = (
+        select(RoleRow.organisation_id, *_PERSON)
+        .join(User, User.id == RoleRow.user_id)
+        .where(
+            RoleRow.role == Role.SCENARIO_OWNER.value, RoleRow.organisation_id.in_(organisation_ids), *_REACHABLE
+        )
+        .order_by(User.id)
+    )  # fmt: skip
+    return _readers(session.execute(chosen), Audience.SCENARIO_OWNER)
+
+
 def _owners(session: Session, claimed: Select[int, int, str]) -> dict[int, list[Reader]]:
     found = claimed.subquery()
     chosen = (

@@ -47,6 +47,7 @@ class ScenarioFilter(ListFilter):
     """Which scenarios are wanted: by their category, or by the kind of the owner."""
 
     kind: Annotated[str, *_one_of(*Category, *OrganisationKind)] = ""
+    edition: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="The number of a list.")
 
 
 class ActivityFilter(ListFilter):

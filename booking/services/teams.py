@@ -15,13 +15,14 @@ from booking.domain.accounts import clean_name
 from booking.domain.errors import Conflict, Forbidden, NotFound
 from booking.domain.outbox import NOTICES
 from booking.domain.permissions import Actor, may_apply_for_team, may_decide_team, may_see_team
+from booking.domain.scenarios import check_takes_teams
 from booking.domain.slugs import clean_slug
 from booking.domain.teams import Application, Team, TeamState, check_verb, clean_until
 from booking.domain.texts import clean_text
-from booking.models.scenarios import Scenario
 from booking.models.teams import Membership
 from booking.models.teams import Team as TeamRow
 from booking.queries.applications import lock_team, standing_of, team_by_id
+from booking.queries.scenarios import scenario_by_id
 from booking.services.people import person_named
 
 
@@ -35,7 +36,7 @@ def apply_for_team(application: Application, *, actor: Actor, now: datetime) -> 
         raise Forbidden("Sign in to apply for a team.")
     name, slug = clean_name(application.name), clean_slug(application.slug)
     with transaction() as session:
-        _must_be_published(session, application.scenario_id, now)
+        _must_take_teams(session, application.scenario_id, now)
         lead = person_named(session, application.lead, "lead")
         row = TeamRow(
             name=name,
@@ -91,10 +92,11 @@ def reinstate_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "
         return team_by_id(session, team_id)
 
 
-def _must_be_published(session: Session, scenario_id: int, now: datetime) -> None:
-    published_at = session.scalar(select(Scenario.published_at).where(Scenario.id == scenario_id))
-    if published_at is None or published_at > now:
+def _must_take_teams(session: Session, scenario_id: int, now: datetime) -> None:
+    scenario = scenario_by_id(session, scenario_id)
+    if not scenario.is_public(now):
         raise NotFound("scenario")
+    check_takes_teams(scenario, now)
 
 
 def _add_unless_taken(session: Session, row: TeamRow) -> None:

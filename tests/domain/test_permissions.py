@@ -38,6 +38,10 @@ EVERYONE = {
 
 # What is asked, of whom it is true.
 CLAIMS = [
+    ("may_edit_lists", (), "administrator"),
+    ("may_review_entries", (), "administrator reviewer"),
+    ("may_see_scenario", (OURS,), "administrator reviewer scenario_owner"),
+    ("may_see_scenario", (THEIRS,), "administrator reviewer"),
     ("may_administer", (), "administrator"),
     ("may_override", (), "administrator"),
     ("may_operate", (OURS,), "administrator operator"),

@@ -4,28 +4,31 @@ These are English message ids: letters and pages say them in their reader's lang
 """
 
 from booking.domain.notices import Audience
-from booking.domain.wording import accounts, bookings, docking, outcomes, series, teams, waitlist
+from booking.domain.wording import accounts, bookings, docking, outcomes, scenarios, series, teams, waitlist
 from booking.domain.wording.letters import Wording, _
 
 MEMBERS = bookings.MEMBERS | series.MEMBERS | teams.MEMBERS | waitlist.MEMBERS | docking.MEMBERS | outcomes.MEMBERS
 OWNERS = bookings.OWNERS | series.OWNERS
-REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS
+REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS | scenarios.REVIEWERS
+SCENARIO_OWNERS = scenarios.SCENARIO_OWNERS
 
 BY_AUDIENCE = {
     Audience.MEMBER: MEMBERS,
     Audience.OWNER: OWNERS,
     Audience.REVIEWER: REVIEWERS,
+    Audience.SCENARIO_OWNER: SCENARIO_OWNERS,
     Audience.ACCOUNT: accounts.ACCOUNTS,
     Audience.PERSON: accounts.PERSONS,
 }
 
-TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS)))
+TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS, *SCENARIO_OWNERS)))
 """The events of which each person chooses how to hear."""
 
 WHY = {
     Audience.MEMBER: _("You get this mail because you are in the team %(team)s."),
     Audience.OWNER: _("You get this mail because you look after what this booking claims."),
     Audience.REVIEWER: _("You get this mail because you decide on applications or reports."),
+    Audience.SCENARIO_OWNER: _("You get this mail because you look after the scenarios of your organisation."),
     Audience.PERSON: _("You get this mail because you asked for it in your account."),
     Audience.ACCOUNT: _(
         "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
@@ -37,7 +40,7 @@ DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed"
 
 SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
 
-_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, accounts)
+_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, scenarios, accounts)
 LINKS = {event: link for noun in _OF_NOUNS for event, link in noun.LINKS.items()}
 """By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
 
@@ -49,4 +52,4 @@ def wording(event: str, audience: Audience) -> Wording:
 
 def subject_of(event: str) -> str:
     """The subject of an event, for who reads it first."""
-    return next(words[event].subject for words in (MEMBERS, OWNERS, REVIEWERS) if event in words)
+    return next(words[event].subject for words in (MEMBERS, OWNERS, SCENARIO_OWNERS, REVIEWERS) if event in words)
