@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from booking import clock
 from booking.cli import demo_content as content
-from booking.cli import demo_docking, demo_market, demo_outcomes
+from booking.cli import demo_docking, demo_lists, demo_market, demo_outcomes
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
@@ -34,7 +34,6 @@ from booking.services import (
     organisations,
     pools,
     roles,
-    scenarios,
     teams,
     terms,
     users,
@@ -103,7 +102,8 @@ def _add_people(actor, now):
         if person.role:
             user_id = _actor(person.email).user_id
             with suppress(Conflict):
-                roles.give_role(user_id, person.role, organisation=person.organisation, actor=actor, now=now)
+                given = {"organisation": person.organisation, "department": person.department}
+                roles.give_role(user_id, person.role, **given, actor=actor, now=now)
 
 
 def _actor(email):
@@ -130,9 +130,7 @@ def _add_offers(actor, year, now):
 
 
 def _add_scenarios(actor, now):
-    for scenario in content.SCENARIOS:
-        with suppress(Conflict):
-            scenarios.publish_scenario(scenario, actor=actor, now=now)
+    demo_lists.add_lists(actor, now)
     for event in content.EVENTS:
         day = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=event.days)
         window = Window(*(day + timedelta(hours=hour) for hour in event.hours))

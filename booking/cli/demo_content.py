@@ -1,4 +1,4 @@
-"""What the demo shows: people, centres, datasets and scenarios, in Chinese and English.
+"""What the demo shows: people, centres, datasets and teams, in Chinese and English.
 
 The slugs that begin with `demo-`, `demo-team`, `rival-team` and the first eight accounts are promised to clients; the
 rest is there to look at. Centres and datasets are real and public, what they offer here is invented.
@@ -10,7 +10,6 @@ from booking.domain.activities import ActivityKind
 from booking.domain.facilities import FacilityWords, NewFacility
 from booking.domain.listings import Access, NewDataset, NewPool
 from booking.domain.organisations import NewOrganisation, OrganisationKind
-from booking.domain.scenarios import Category, NewScenario
 
 PASSWORD = "demo-password"
 
@@ -23,6 +22,7 @@ class Person(NamedTuple):
     role: str = ""
     organisation: str = ""
     shown_as: str = ""
+    department: str = ""
 
 
 class Place(NamedTuple):
@@ -63,12 +63,22 @@ PEOPLE = (
     Person(_at("operator"), "王磊 Wang Lei", "operator", "demo-institute", "operator of demo-centre"),
     Person(_at("steward"), "李娜 Li Na", "steward", "demo-institute", "steward of demo-radar"),
     Person(_at("funder"), "赵敏 Zhao Min", "funder", "demo-fund", "funder"),
-    Person(_at("reviewer"), "孙悦 Sun Yue", "reviewer", shown_as="reviewer of teams"),
+    Person(
+        _at("reviewer"),
+        "孙悦 Sun Yue",
+        "reviewer",
+        shown_as="reviewer of teams",
+        department="科技 Science and technology",
+    ),
     Person(_at("lead"), "周航 Zhou Hang", shown_as="leads demo-team"),
     Person(_at("member"), "吴桐 Wu Tong", shown_as="member of demo-team"),
     Person(_at("rival"), "郑宇 Zheng Yu", shown_as="leads rival-team"),
     Person(_at("harbour"), "Anna Virtanen", shown_as="leads harbour-vision"),
     Person(_at("clinic"), "林静 Lin Jing", shown_as="leads dialect-care"),
+    Person(_at("owner"), "何苗 He Miao", "scenario_owner", "demo-institute", "writes entries of scenario lists"),
+    Person(
+        _at("data"), "马骏 Ma Jun", "reviewer", shown_as="reviewer of another department", department="数据 Data bureau"
+    ),
 )
 PROMISED = tuple(person.email for person in PEOPLE[:8])
 FUNDER, REVIEWER = _at("funder"), _at("reviewer")
@@ -286,49 +296,6 @@ DATASETS = (
         facility="wuhan-aicc",
         url="https://www.openslr.org/33/",
         how_to_use="数据已放在计算节点的 /data/aishell-1。The data is at /data/aishell-1 on the nodes.",
-    ),
-)
-
-SCENARIOS = (
-    NewScenario(
-        "城市路口信号自适应 · Crossings that follow the traffic",
-        "demo-traffic",
-        "demo-institute",
-        Category.SOCIETY,
-        "Shanghai",
-        "用雷达与视频预测路口车流，实时调整信号相位。Predict the traffic at a crossing and set its signals by it.",
-    ),
-    NewScenario(
-        "港口集装箱查验 · Container inspection in ports",
-        "smart-port",
-        "demo-institute",
-        Category.ECONOMY,
-        "Shanghai",
-        "识别箱号、箱损与危险品标志，缩短查验时间。Read numbers, damage and danger signs of containers at the quay.",
-    ),
-    NewScenario(
-        "方言问诊助手 · A clinic that understands dialects",
-        "dialect-clinic",
-        "wuhan-aicc",
-        Category.SOCIETY,
-        "Hubei",
-        "让基层门诊听懂方言，自动整理病历。Understand what patients say in dialect and draft the record.",
-    ),
-    NewScenario(
-        "大型赛事客流 · Crowds at major events",
-        "event-crowds",
-        "pcl",
-        Category.EVENTS,
-        "Guangdong",
-        "赛事期间的客流预测与疏导。Foresee where crowds gather during events and how to lead them.",
-    ),
-    NewScenario(
-        "蛋白质结构设计 · Protein design",
-        "protein-design",
-        "pcl",
-        Category.RESEARCH,
-        "Guangdong",
-        "以生成模型设计新的酶。Design new enzymes with generative models.",
     ),
 )
 

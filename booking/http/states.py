@@ -37,10 +37,8 @@ SHOWN = {
     "applied": Shown(_("waiting for a decision"), "yellow"),
     "approved": Shown(_("approved"), "green"),
     "suspended": Shown(_("suspended"), "red"),
-    "returned": Shown(_("returned with questions"), "orange"),
     # scenario lists and their entries
     "planned": Shown(_("announced"), "secondary"),
-    "submitted": Shown(_("waiting for reviewers"), "yellow"),
     "accepted": Shown(_("accepted"), "blue"),
     # resources
     "draft": Shown(_("draft"), "yellow"),

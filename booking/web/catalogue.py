@@ -21,7 +21,7 @@ from booking.queries.outcomes import Wanted, cases
 from booking.queries.resources import read_resources
 from booking.queries.scenarios import find_scenario
 from booking.queries.settlements import rates_of
-from booking.web import linked_data
+from booking.web import linked_data, scenarios
 from booking.web.catalogue_lists import TEMPLATES, list_of
 from booking.web.paging import asked_instant
 from booking.web.policies import policy_facts
@@ -95,11 +95,8 @@ def dataset(slug):
 
 @bp.get("/scenarios/<slug>")
 def scenario(slug):
-    """One scenario: the opportunity that teams apply for."""
-    session = reading()
-    found = find_scenario(session, slug, actor=asking(), now=clock.now())
-    shown = cases(session.connection(), Wanted(scenario=found.slug))
-    return render_template("catalogue/scenario.html", scenario=found, cases=shown)
+    """One scenario: the opportunity that teams apply for, what it said before, and what came of it."""
+    return scenarios.show(find_scenario(reading(), slug, actor=asking(), now=clock.now()))
 
 
 @bp.get("/activities/<slug>")

@@ -5,9 +5,12 @@ from flask import Blueprint, Response, render_template, url_for
 from booking import clock
 from booking.http.reading import reading
 from booking.queries import catalogue
+from booking.queries.editions import editions
 
 MOST_ADDRESSES = 50_000
 """A list of more is refused by those who read it."""
+
+MOST_LISTS = 1_000
 
 PUBLIC = ("pool", "dataset", "scenario", "activity")
 
@@ -26,6 +29,10 @@ def robots():
 def sitemap():
     """The address of every public page."""
     lists = [url_for("catalogue.index", kind=kind if kind != "pool" else None, _external=True) for kind in PUBLIC]
+    lists += [url_for("editions.index", _external=True)]
+    lists += [
+        url_for("editions.show", number=one.number, _external=True) for one in editions(reading(), limit=MOST_LISTS)
+    ]
     pages = [
         url_for(f"catalogue.{kind}", slug=slug, _external=True)
         for kind, slug in catalogue.addresses(reading(), now=clock.now(), limit=MOST_ADDRESSES - len(lists))

@@ -14,6 +14,7 @@ from booking.domain.refused_wishes import unmet as unmet_demand
 from booking.domain.settlements import name_of
 from booking.http.actor import current_actor
 from booking.http.csv_answers import AT_ONCE, csv_answer, every
+from booking.http.paths import parse_id
 from booking.http.reading import reading
 from booking.queries import audit as log
 from booking.queries import utilisation as questions
@@ -21,8 +22,10 @@ from booking.queries.agendas import team_names
 from booking.queries.applications import find_team
 from booking.queries.balances import ledger_of, visible_balances_of
 from booking.queries.booking_lists import Sight, Wanted, bookings_listed
+from booking.queries.editions import find_edition
 from booking.queries.lacks import lacks, weeks_ahead
 from booking.queries.people import people_after
+from booking.queries.scenarios import published_entries
 from booking.web.lists import asked_by, asked_log, asked_utilisation, asked_words
 from booking.web.paging import asked_instant
 from booking.web.settlements import asked_settlement
@@ -45,6 +48,10 @@ SETTLEMENT = (
     "measured", "refunded", "cents", "subsidy_cents", "own_cents",
 )  # fmt: skip
 UNMET = ("week", "model", "wishes", "unit_seconds")
+ENTRIES = (
+    "scenario", "name", "organisation", "category", "field", "region", "gpu_hours", "gpu_models", "datasets", "skills",
+    "contact", "links", "state", "version", "published_at", "description",
+)  # fmt: skip
 LOG = ("entry", "at", "by", "act", "subject", "details", "previous", "hash")
 
 
@@ -188,6 +195,23 @@ def settlement():
         for one in lines
     )  # fmt: skip
     return csv_answer(f"settlement-{name}", SETTLEMENT, rows)
+
+
+@bp.get("/editions/<number>.csv")
+def edition(number):
+    """The published entries of one scenario list."""
+    found = find_edition(reading(), parse_id(number, "scenario list"))
+    entries = published_entries(reading(), found.number, clock.now())
+    return csv_answer(f"scenario-list-{found.number}", ENTRIES, [_entry(one) for one in entries])
+
+
+def _entry(one) -> tuple[Cell, ...]:
+    said = one.content
+    lists = ("; ".join(each) for each in (said.gpu_models, said.datasets, said.skills))
+    return (
+        one.slug, said.name, one.organisation, said.category.value, said.field, said.region, said.gpu_hours, *lists,
+        said.contact, "; ".join(said.links), one.state.value, one.version, one.published_at, said.description,
+    )  # fmt: skip
 
 
 def _roles(person) -> str:

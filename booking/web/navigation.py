@@ -40,7 +40,7 @@ def _signed_in(actor: Actor) -> bool:
 OPERATED = frozenset({"pools", "rates", "datasets", "capacity", "clusters", "displacements"})
 
 ENTRIES = (
-    Entry("catalogue.index", _("Catalogue"), _anyone),
+    Entry("catalogue.index", _("Catalogue"), _anyone, frozenset({"editions", "scenarios"})),
     Entry("docking.index", _("Docking board"), _anyone),
     Entry("outcomes.index", _("Cases"), _anyone),
     Entry("regions.index", _("Regions"), _anyone),

@@ -81,9 +81,9 @@ def index():
 def new():
     """Apply for a team."""
     actor, now = current_actor(), clock.now()
-    form = ApplicationForm(lead=actor.email)
+    form = ApplicationForm(lead=actor.email, scenario=request.args.get("scenario"))
     form.offer(
-        [(one.slug, one.name) for one in scenarios(reading(), Filters(), now=now)],
+        [(one.slug, one.name) for one in scenarios(reading(), Filters(), now=now) if one.takes_teams(now)],
         [(one.slug, one.name) for one in organisations(reading())],
     )
     if not form.validate_on_submit():

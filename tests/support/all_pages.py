@@ -37,6 +37,7 @@ from booking.services.series import request_series
 from booking.services.terms import publish_terms
 from booking.services.waitlist import join_waitlist
 from tests.support.booking_form import change_row
+from tests.support.editions import publish_lists
 from tests.support.outcomes import submitted, used
 from tests.support.series import plan
 from tests.support.world import World, build_world
@@ -59,6 +60,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/datasets/north-radar/terms",
         "/datasets/north-radar/files",
         "/scenarios/traffic",
+        "/scenarios/harbour-2",
+        "/editions",
+        "/editions/2",
         "/activities/contest",
         "/docking",
         "/outcomes",
@@ -153,8 +157,18 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/permits",
     ),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
-    "reviewer": ("/teams", "/teams/team", "/outcomes/1"),
-    "admin": ("/", "/people", "/people/new", "/people/{person}", "/organisations", "/organisations/new", "/audit"),
+    "reviewer": ("/teams", "/teams/team", "/outcomes/1", "/editions/2", "/scenarios/cranes"),
+    "owner": ("/editions/2/entries/new", "/scenarios/harbour-2/edit", "/scenarios/ropes"),
+    "admin": (
+        "/",
+        "/people",
+        "/people/new",
+        "/people/{person}",
+        "/organisations",
+        "/organisations/new",
+        "/audit",
+        "/editions/new",
+    ),
 }
 """By who looks: addresses, whose places are filled by what `furnish` made."""
 
@@ -166,6 +180,7 @@ NOT_PAGES = frozenset(
         "catalogue.choose",
         "descriptions",
         "discovery",
+        "editions.feed",
         "exports",
         "feeds.read",
         "gateway",
@@ -198,6 +213,7 @@ def furnish(app: Flask) -> dict[str, str]:
             "series": _repeat(world, now),
         }
         change = _announce(world, now)
+        publish_lists(world, now)
         _set_terms(world, now)
         create_cluster("main", World.NORTH, "bk_", actor=world.operator, now=now)
         db.session.remove()
