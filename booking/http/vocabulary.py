@@ -49,6 +49,10 @@ WORDS = {
     "open": _("open access"),
     "gateway": _("gateway"),
     "onsite": _("on site"),
+    # how a pool is opened
+    "free": _("free of charge"),
+    "paid": _("at its rate"),
+    "voucher": _("with a voucher"),
     # categories of scenarios
     "economy": _("economy"),
     "society": _("society"),

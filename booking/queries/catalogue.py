@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking.models.activities import Activity
@@ -49,9 +49,13 @@ OWNER = (Organisation.name.label("owner_name"), Organisation.slug.label("owner")
 
 Facet = ColumnElement[Any] | InstrumentedAttribute[Any]
 # By which a list of the catalogue is narrowed, and in which texts of it words are looked for.
+# Written out, because what is grouped by must be word for word what is selected.
+OPENING: ColumnElement[str] = literal_column(
+    "CASE WHEN resources.id IS NOT NULL THEN coalesce(resources.policy ->> 'opening', 'free') END", String
+)
 REGION = func.coalesce(Facility.region, Organisation.region)
 FACETS: dict[str, dict[str, Facet]] = {
-    "pool": {"region": REGION, "gpu_model": Resource.gpu_model, "owner": Organisation.kind},
+    "pool": {"region": REGION, "gpu_model": Resource.gpu_model, "opening": OPENING, "owner": Organisation.kind},
     "dataset": {"region": REGION, "access": Resource.access, "owner": Organisation.kind},
     "scenario": {"region": Scenario.region, "category": Scenario.category, "owner": Organisation.kind},
     "activity": {"region": Activity.region, "happening": Activity.kind, "owner": Organisation.kind},

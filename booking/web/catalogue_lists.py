@@ -26,6 +26,7 @@ FACETS = {
     "region": (_("Region"), _("any region")),
     "gpu_model": (_("GPU model"), _("any model")),
     "access": (_("Access"), _("any access")),
+    "opening": (_("Opening"), _("any opening")),
     "category": (_("Category"), _("any category")),
     "happening": (_("Kind"), _("any kind")),
     "owner": (_("Run by"), _("anybody")),
@@ -82,7 +83,7 @@ def _facets(session, kind: str, asked, now: datetime) -> list[Facet]:
 
 def _card(row, outlook: Outlook) -> Markup:
     """A pool's card, written once for each language and zone until its outlook changes: fifty of them are a page."""
-    said = (row.slug, row.name, row.gpu_model, row.gpu_memory_gib, row.timezone)
+    said = (row.slug, row.name, row.gpu_model, row.gpu_memory_gib, row.timezone, row.policy.get("opening"))
     key = (*said, outlook.now, outlook.days, outlook.first, outlook.shape, language(), own_zone())
     if key not in _cards:
         if len(_cards) >= MOST_CARDS:

@@ -78,6 +78,18 @@ class TestTheListOfPools:
         assert seen in page
         assert not_seen not in page
 
+    def test_pools_are_found_by_how_they_are_opened(self, app: Flask, client: FlaskClient, world: World):
+        change_row(app, world.other_pool, policy={"opening": "voucher"})
+        pools = ("NORTH-A100", "SOUTH-H100")
+        found = {
+            opening: [name for name in pools if name in text_of(client.get(f"/catalogue?opening={opening}").text)]
+            for opening in ("free", "paid", "voucher", "")
+        }
+        assert found == {"free": ["NORTH-A100"], "paid": [], "voucher": ["SOUTH-H100"], "": list(pools)}
+        page = text_of(client.get("/catalogue").text)
+        assert "H100 · 80 GiB · with a voucher" in page
+        assert "free of charge (1)" in page
+
     @pytest.mark.parametrize("asked", ["q=%25", "q=_", "q=nobody%20has%20this", "gpu_model=A10"])
     def test_a_search_without_a_match_says_so(self, client: FlaskClient, world: World, asked: str):
         answer = client.get(f"/catalogue?{asked}")
