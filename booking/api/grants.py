@@ -36,6 +36,8 @@ def create(body: NewGrant) -> Response:
         timezone=body.timezone,
         reason=body.reason,
         subsidy_percent=body.subsidy_percent,
+        eligible_kinds=body.eligible_kinds,
+        eligible_regions=body.eligible_regions,
     )
     given = grants.create_grant(wanted, actor=actor, now=now)
     return created(GrantShape.of(given, now), "api.grants.read", grant_id=str(given.id))

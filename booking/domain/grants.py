@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from booking.domain.amounts import MOST_UNIT_SECONDS, hours_text
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.ledger import Entry, Grant, Per
+from booking.domain.policy_changes import checked_rule
 from booking.domain.windows import Window
 
 LONGEST_GRANT = timedelta(days=36_525)
@@ -35,7 +36,8 @@ class Scope:
 class NewGrant:
     """What is asked for a new grant; `cap` is the most of one week or month, which begin where `timezone` says.
 
-    With a `subsidy_percent` it is a voucher.
+    With a `subsidy_percent` it is a voucher, and may go to teams of eligible organisations only; None stands for every
+    kind, and for every region.
     """
 
     team_id: int
@@ -46,6 +48,8 @@ class NewGrant:
     timezone: str = "UTC"
     reason: str = ""
     subsidy_percent: int | None = None
+    eligible_kinds: tuple[str, ...] | None = None
+    eligible_regions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Balance:
     issuer_id: int | None = None
     issuer: str | None = None
     issuer_name: str | None = None
+    eligible_kinds: tuple[str, ...] | None = None
+    eligible_regions: tuple[str, ...] | None = None
 
     @property
     def id(self) -> int:
@@ -155,6 +161,39 @@ def check_subsidy(percent: int | None, issuer_id: int | None) -> None:
         raise Invalid("subsidy_percent", "A voucher pays a share from 1 to 100 per cent.")
     if issuer_id is None:
         raise Invalid("subsidy_percent", "A voucher is issued in an organisation's name, by its funder or owner.")
+
+
+def eligible_for(new: NewGrant, kind: str, region: str) -> dict[str, tuple[str, ...]]:
+    """Whom a voucher is for, as it is kept; Invalid where the organisation of the team is not one of them.
+
+    An organisation keeps its kind and region, so that what holds when a voucher is issued holds as long as it is valid.
+    """
+    eligible: dict[str, tuple[str, ...]] = {}
+    for name, given, own in (
+        ("eligible_kinds", new.eligible_kinds, kind),
+        ("eligible_regions", new.eligible_regions, region),
+    ):
+        if given is None:
+            continue
+        if new.subsidy_percent is None:
+            raise Invalid(name, "Only a voucher is for some organisations: say what share of it is paid.")
+        eligible[name] = _checked_eligible(name, given)
+        if own not in eligible[name]:
+            raise Invalid(
+                "team",
+                "This voucher is for organisations of: %(eligible)s. The organisation of this team is of: %(own)s.",
+                {"eligible": ", ".join(eligible[name]), "own": own},
+            )
+    return eligible
+
+
+def _checked_eligible(name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The same rule as that of a policy, without its name before the field."""
+    try:
+        checked: tuple[str, ...] = checked_rule(name, given)
+    except Invalid as invalid:
+        raise Invalid(invalid.field.removeprefix("policy."), invalid.message, invalid.numbers) from None
+    return checked
 
 
 def check_amount(unit_seconds: int, field: str = "unit_hours", *, standing: int = 0) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateTimeLocalField, Field, SelectField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from booking.domain.amounts import unit_seconds_of
@@ -14,6 +14,7 @@ from booking.domain.texts import clean_text
 from booking.domain.windows import Window
 from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
 from booking.forms.numbers import WholeNumberField
+from booking.forms.organisations import KINDS
 from booking.forms.times import LOCAL, instant_of, say
 
 SHORT = {"rows": 2}
@@ -57,6 +58,11 @@ class GrantForm(BaseForm):
         _("In each"), choices=[SelectChoice(Per.WEEK, _("week, from Monday")), SelectChoice(Per.MONTH, _("month"))]
     )
     subsidy_percent = WholeNumberField(_("Share that we pay, per cent"), [Optional(), NumberRange(1, 100)])
+    eligible_kinds = SelectMultipleField(
+        _("For organisations of these kinds"), [Optional()],
+        choices=[SelectChoice(kind.value, name) for kind, name in KINDS.items()], render_kw={"size": 5},
+    )  # fmt: skip
+    eligible_regions = TextAreaField(_("For organisations in these regions, one a line"), [Optional()], render_kw=SHORT)
     reason = _reason()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,6 +91,10 @@ class GrantForm(BaseForm):
         """The most of one week or month; none where none was typed."""
         return (self.cap_hours.unit_seconds, Per(self.cap_per.data)) if self.cap_hours.data else None
 
+    def regions(self) -> tuple[str, ...] | None:
+        """The regions that a voucher is for; None where none was typed."""
+        return tuple(line.strip() for line in (self.eligible_regions.data or "").splitlines() if line.strip()) or None
+
     def _read_window(self) -> Window | None:
         start = instant_of(self.starts_at, self.timezone.data)
         end = instant_of(self.ends_at, self.timezone.data)
@@ -97,6 +107,8 @@ class GrantForm(BaseForm):
 
     def field_named(self, path: str) -> Field | None:
         """What the domain calls the kind of a grant is chosen together with what it is for."""
+        if path.startswith("eligible_"):
+            path = path.partition(".")[0]
         return super().field_named("scope" if path in ("kind", "resource", "facility") else path)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, Identity
@@ -51,6 +51,8 @@ class Grant(Base):
     cap_unit_seconds: Mapped[int | None]
     cap_per: Mapped[str | None] = mapped_column(String(8))
     subsidy_percent: Mapped[int | None] = mapped_column(Integer)
+    eligible_kinds: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    eligible_regions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]

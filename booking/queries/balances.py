@@ -30,6 +30,8 @@ GRANTS = (
         GrantRow.reason,
         GrantRow.created_at,
         GrantRow.expired_at,
+        GrantRow.eligible_kinds,
+        GrantRow.eligible_regions,
         GrantRow.organisation_id.label("issuer_id"),
         Team.slug.label("team"),
         Team.name.label("team_name"),
@@ -212,6 +214,15 @@ def charged_by(connection: Connection, booking_id: int) -> dict[int, tuple[Line,
     return {resource_id: still_charged(own) for resource_id, own in entries.items()}
 
 
+def organisation_of(session: Session, team_id: int) -> tuple[str, str]:
+    """Kind and region of the organisation that a team belongs to; NotFound where there is no such team."""
+    chosen = select(Organisation.kind, Organisation.region).join(Team, Team.organisation_id == Organisation.id)
+    row = session.execute(chosen.where(Team.id == team_id)).one_or_none()
+    if row is None:
+        raise NotFound("team")
+    return row.kind, row.region
+
+
 def owner_of(session: Session, scope: Scope) -> tuple[int | None, str | None]:
     """The organisation that owns what a scope names, and the resource's kind; NotFound where there is no such thing."""
     if scope.resource_id is not None:
@@ -259,4 +270,6 @@ def _balance(row: AnyRow, grant: Grant) -> Balance:
         issuer_id=row.issuer_id,
         issuer=row.issuer,
         issuer_name=row.issuer_name,
+        eligible_kinds=None if row.eligible_kinds is None else tuple(row.eligible_kinds),
+        eligible_regions=None if row.eligible_regions is None else tuple(row.eligible_regions),
     )

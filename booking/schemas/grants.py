@@ -34,6 +34,8 @@ class NewGrant(Body):
     timezone: Timezone = Field("UTC", description="Where its weeks and months begin.")
     reason: Reason = ""
     subsidy_percent: int | None = Field(None, description="Makes it a voucher: the share that its issuer pays.")
+    eligible_kinds: tuple[str, ...] | None = Field(None, description="Kinds of organisations that a voucher is for.")
+    eligible_regions: tuple[str, ...] | None = Field(None, description="Regions of organisations that it is for.")
 
     def window(self) -> Window:
         """The window; Invalid where it is empty."""
@@ -113,6 +115,8 @@ class GrantShape(Shape):
     timezone: str
     period: PeriodShape | None = Field(description="Null where nothing caps the grant now.")
     subsidy_percent: int | None = Field(description="Null for a grant that is no voucher.")
+    eligible_kinds: list[str] | None = Field(description="Whom a voucher was for; null: organisations of every kind.")
+    eligible_regions: list[str] | None = Field(description="Null: organisations of every region.")
     issuer: str | None = Field(description="The organisation in whose name it was given.")
     reason: str
     created_at: datetime
@@ -136,6 +140,8 @@ class GrantShape(Shape):
             timezone=balance.timezone,
             period=PeriodShape.of(use) if use else None,
             subsidy_percent=grant.subsidy_percent,
+            eligible_kinds=None if balance.eligible_kinds is None else list(balance.eligible_kinds),
+            eligible_regions=None if balance.eligible_regions is None else list(balance.eligible_regions),
             issuer=balance.issuer,
             reason=balance.reason,
             created_at=balance.created_at,

@@ -9,7 +9,16 @@ from booking.changes.grants import Posting, post
 from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden, NotFound
-from booking.domain.grants import Balance, Cut, NewGrant, check_amount, check_subsidy, check_window, cut_of
+from booking.domain.grants import (
+    Balance,
+    Cut,
+    NewGrant,
+    check_amount,
+    check_subsidy,
+    check_window,
+    cut_of,
+    eligible_for,
+)
 from booking.domain.jobs import JobResult, each
 from booking.domain.ledger import Entry, Grant, Line
 from booking.domain.outbox import NOTICES
@@ -23,8 +32,7 @@ from booking.domain.permissions import (
 from booking.domain.texts import clean_text
 from booking.domain.timezones import clean_timezone
 from booking.models.grants import Grant as GrantRow
-from booking.models.teams import Team
-from booking.queries.balances import balance_of, owner_of, visible_balance
+from booking.queries.balances import balance_of, organisation_of, owner_of, visible_balance
 from booking.queries.grants import lock_grants
 from booking.services.holdings import SYSTEM
 
@@ -39,14 +47,14 @@ def create_grant(new: NewGrant, *, actor: Actor, now: datetime) -> Balance:
     check_amount(new.unit_seconds)
     timezone, reason = clean_timezone(new.timezone), clean_text(new.reason, "reason")
     with transaction() as session:
-        if session.get(Team, new.team_id) is None:
-            raise NotFound("team")
+        kind_and_region = organisation_of(session, new.team_id)
         owner_id, kind = owner_of(session, new.scope)
         if not may_grant(actor, owner_id, kind):
             raise Forbidden("You can grant on what your organisation owns only; funders grant on everything.")
 
         issuer_id = _issuer(actor, owner_id)
         check_subsidy(new.subsidy_percent, issuer_id)
+        eligible = eligible_for(new, *kind_and_region)
         lock_grants(session.connection(), [new.team_id])
         cap_unit_seconds, cap_per = new.cap or (None, None)
         row = GrantRow(
@@ -61,6 +69,7 @@ def create_grant(new: NewGrant, *, actor: Actor, now: datetime) -> Balance:
             cap_unit_seconds=cap_unit_seconds,
             cap_per=cap_per,
             subsidy_percent=new.subsidy_percent,
+            **eligible,
             timezone=timezone,
             reason=reason,
             created_at=now,

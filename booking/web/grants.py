@@ -191,4 +191,6 @@ def _wanted(form: GrantForm, actor: Actor) -> NewGrant:
         timezone=form.timezone.data,
         reason=form.reason.data or "",
         subsidy_percent=form.subsidy_percent.data,
+        eligible_kinds=tuple(form.eligible_kinds.data or ()) or None,
+        eligible_regions=form.regions(),
     )

@@ -84,6 +84,8 @@ def test_a_funder_gives_hours_that_stand_in_balance_and_ledger(program: Program)
             "left": 9000,
         },
         "subsidy_percent": None,
+        "eligible_kinds": None,
+        "eligible_regions": None,
         "issuer": "north",
         "reason": "",
         "created_at": "2026-03-02T08:00:00Z",
@@ -380,3 +382,16 @@ def test_a_share_makes_a_grant_a_voucher(program: Program) -> None:
     for wrong in (0, 101, 40.5, "40", True, 10**30):
         answer = program.post("/grants", body(subsidy_percent=wrong), who="funder")
         assert (answer.status_code, fields(answer)) == (422, ["subsidy_percent"]), wrong
+
+
+def test_a_voucher_says_whom_it_is_for(program: Program) -> None:
+    voucher = given(program, subsidy_percent=40, eligible_kinds=["institute"], eligible_regions=["Beijing"])
+    assert (voucher["eligible_kinds"], voucher["eligible_regions"]) == (["institute"], ["Beijing"])
+    for wrong, field in (
+        ({"eligible_kinds": ["enterprise"]}, "team"),
+        ({"eligible_kinds": "institute"}, "eligible_kinds"),
+        ({"eligible_regions": [1]}, "eligible_regions.0"),
+        ({"eligible_regions": ["x" * 300]}, "eligible_regions.0"),
+    ):
+        answer = program.post("/grants", body(subsidy_percent=40, **wrong), who="funder")
+        assert (answer.status_code, fields(answer)) == (422, [field]), wrong

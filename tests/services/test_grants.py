@@ -356,3 +356,25 @@ def test_a_voucher_is_issued_by_somebody_who_pays_its_share(world: World) -> Non
         with pytest.raises(Invalid) as refused:
             given(world, who=who, subsidy_percent=percent)
         assert refused.value.field == "subsidy_percent"
+
+
+def test_a_voucher_goes_to_teams_of_eligible_organisations_only(world: World) -> None:
+    ours = {"eligible_kinds": ("university", "institute"), "eligible_regions": (" Beijing ",)}
+    voucher = given(world, subsidy_percent=40, **ours)
+    assert (voucher.eligible_kinds, voucher.eligible_regions) == (("university", "institute"), ("Beijing",))
+    assert given(world).eligible_kinds is None
+
+    wrong: list[tuple[str, dict[str, object]]] = [
+        ("team", {"eligible_kinds": ("enterprise",)}),
+        ("team", {"eligible_kinds": ("institute",), "eligible_regions": ("Guangdong",)}),
+        ("eligible_kinds", {"eligible_kinds": ()}),
+        ("eligible_kinds", {"eligible_kinds": ("club",)}),
+        ("eligible_regions.0", {"eligible_regions": ("",)}),
+        ("eligible_kinds", {"subsidy_percent": None, "eligible_kinds": ("institute",)}),
+    ]
+    for field, asked in wrong:
+        with pytest.raises(Invalid) as refused:
+            given(world, **{"subsidy_percent": 40, **asked})
+        assert refused.value.field == field, asked
+    with pytest.raises(NotFound):
+        given(world, team_id=10**9)

@@ -288,3 +288,15 @@ def test_a_funder_issues_a_voucher_that_its_team_sees(app: Flask, world: World) 
     assert "Voucher of 北方研究院, which pays 40 %" in text_of(browser(app, "lead").get("/teams/team"))
     wrong = send(browser(app, "funder"), "/grants/new", **typed(subsidy_percent="101"))
     assert wrong.status_code == 422
+
+
+def test_a_voucher_for_others_is_refused_beside_the_team_and_what_was_typed_stays(app: Flask, world: World) -> None:
+    mine = {"subsidy_percent": "40", "eligible_kinds": "institute", "eligible_regions": "Beijing\n\n Guangdong "}
+    given = send(browser(app, "funder"), "/grants/new", **typed(**mine))
+    shown = text_of(browser(app, "lead").get(given.location))
+    assert "Issued to organisations of institute, Beijing, Guangdong" in shown
+
+    refused = send(browser(app, "funder"), "/grants/new", **typed(**mine | {"eligible_regions": "Guangdong"}))
+    assert refused.status_code == 422
+    assert "This voucher is for organisations of: Guangdong." in text_of(refused)
+    assert "Guangdong</textarea>" in refused.text
