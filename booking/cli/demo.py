@@ -8,14 +8,13 @@ import click
 from flask.cli import with_appcontext
 
 from booking import clock
+from booking.cli import demo_bookings, demo_docking, demo_lists, demo_market, demo_outcomes
 from booking.cli import demo_content as content
-from booking.cli import demo_docking, demo_lists, demo_market, demo_outcomes
 from booking.db import db
 from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.grants import NewGrant, Scope
-from booking.domain.orders import Claim, Order
 from booking.domain.teams import Application, TeamState
 from booking.domain.terms import NewTerms
 from booking.domain.windows import Window
@@ -38,7 +37,6 @@ from booking.services import (
     terms,
     users,
 )
-from booking.services.bookings import request_booking
 from booking.services.server import server_actor
 
 A_YEAR = timedelta(days=365)
@@ -61,8 +59,9 @@ def command(force):
     for group in content.TEAMS:
         _add_team(group, actor, now)
         _add_quota(group, year, now)
-    demo_market.add_market(content.FUNDER, year, actor=actor, now=now)
-    _add_bookings(now)
+    demo_market.add_market(content.FUNDER, _since(year, content.PAST), actor=actor)
+    demo_bookings.add_past(now)
+    demo_bookings.add_plans(now)
     demo_docking.add_board(now)
     demo_outcomes.add_case(now)
     _print_accounts()
@@ -86,6 +85,11 @@ def _year(now):
     """From yesterday 00:00 UTC for a year."""
     yesterday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     return Window(yesterday, yesterday + A_YEAR)
+
+
+def _since(year, days):
+    """The year, begun so many days earlier."""
+    return Window(year.start - timedelta(days=days), year.end)
 
 
 def _add_organisations(actor, now):
@@ -115,11 +119,12 @@ def _add_offers(actor, year, now):
     for facility in content.FACILITIES:
         with suppress(Conflict):
             facilities.create_facility(facility, actor=actor, now=now)
-    for pool, units in content.POOLS:
+    for pool, units, days in content.POOLS:
         with suppress(Conflict):
             pools.create_pool(pool, actor=actor, now=now)
         if not known.offers_anything(db.session(), pool.slug):
-            supply = NewChange(units, year.start, year.end, "demo")
+            offered = _since(year, days)
+            supply = NewChange(units, offered.start, offered.end, "demo")
             capacity.add_capacity(pool.slug, supply, actor=actor, now=now)
     for dataset in content.DATASETS:
         with suppress(Conflict):
@@ -156,33 +161,10 @@ def _add_team(group, actor, now):
 
 def _add_quota(group, year, now):
     team_id = known.team_id(db.session(), group.slug)
+    valid = _since(year, group.days)
     for kind in sorted(QUOTA_HOURS.keys() - known.granted_kinds(db.session(), team_id)):
-        new = NewGrant(team_id, Scope(kind=kind), QUOTA_HOURS[kind] * 3600, year, reason="demo")
-        grants.create_grant(new, actor=_actor(content.FUNDER), now=now)
-
-
-def _add_bookings(now):
-    """What the other teams have planned."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    busy = {team for team in {wish.team for wish in content.WISHES} if _has_booked(team)}
-    for wish in content.WISHES:
-        if wish.team in busy:
-            continue
-        start = today + timedelta(days=wish.days, hours=wish.hour)
-        session = db.session()
-        claims = tuple(Claim(known.resource_id(session, slug), units) for slug, units in wish.claims.items())
-        window = Window(start, start + timedelta(hours=wish.hours))
-        order = Order(known.team_id(session, wish.team), window, claims, wish.purpose)
-        request_booking(order, actor=_lead_of(wish.team), now=now)
-
-
-def _has_booked(team):
-    session = db.session()
-    return known.has_booked(session, known.team_id(session, team))
-
-
-def _lead_of(team):
-    return _actor(next(group.lead for group in content.TEAMS if group.slug == team))
+        new = NewGrant(team_id, Scope(kind=kind), QUOTA_HOURS[kind] * 3600, valid, reason="demo")
+        grants.create_grant(new, actor=_actor(content.FUNDER), now=valid.start if group.days else now)
 
 
 def _print_accounts():

@@ -12,6 +12,8 @@ from booking.domain.listings import Access, NewDataset, NewPool
 from booking.domain.organisations import NewOrganisation, OrganisationKind
 
 PASSWORD = "demo-password"
+PAST = 34
+"""The days before yesterday on which there were bookings already; what is promised to clients begins yesterday."""
 
 
 class Person(NamedTuple):
@@ -26,14 +28,15 @@ class Person(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A pool and how many units it offers."""
+    """A pool, how many units it offers, and for how many days before yesterday it has done so."""
 
     pool: NewPool
     units: int
+    days: int = 0
 
 
 class Group(NamedTuple):
-    """A team: its scenario, its organisation, and its people."""
+    """A team: its scenario, its organisation, its people, and how many days before yesterday its grants began."""
 
     slug: str
     name: str
@@ -41,17 +44,7 @@ class Group(NamedTuple):
     organisation: str
     lead: str
     members: tuple[str, ...] = ()
-
-
-class Wish(NamedTuple):
-    """A booking to come: claims by slug, from so many days and hours (of UTC) ahead, for so many hours."""
-
-    team: str
-    claims: dict[str, int]
-    days: int
-    hour: int
-    hours: int
-    purpose: str
+    days: int = 0
 
 
 def _at(name: str) -> str:
@@ -79,6 +72,7 @@ PEOPLE = (
     Person(
         _at("data"), "马骏 Ma Jun", "reviewer", shown_as="reviewer of another department", department="数据 Data bureau"
     ),
+    Person(_at("crowds"), "何平 He Ping", shown_as="leads crowd-sense"),
 )
 PROMISED = tuple(person.email for person in PEOPLE[:8])
 FUNDER, REVIEWER = _at("funder"), _at("reviewer")
@@ -182,6 +176,19 @@ POOLS = (
     ),
     Place(
         NewPool(
+            "demo-centre",
+            "L40S 48 GB",
+            "edge-l40s",
+            "L40S",
+            48,
+            policy={"auto_approve_unit_hours": 600, "check_in_minutes": 60},
+            how_to_use=HOW_TO_USE,
+        ),
+        32,
+        PAST,
+    ),
+    Place(
+        NewPool(
             "pengcheng-cloud-brain",
             "昇腾 Ascend 910",
             "pengcheng-ascend910",
@@ -191,6 +198,7 @@ POOLS = (
             policy={"unit_step": 8, "weight_percent": 80, "auto_approve_unit_hours": 2_000, "opening": "paid"},
         ),
         512,
+        PAST,
     ),
     Place(
         NewPool(
@@ -209,6 +217,7 @@ POOLS = (
             },
         ),
         256,
+        PAST,
     ),
     Place(
         NewPool(
@@ -221,6 +230,7 @@ POOLS = (
             policy={"cancel_cutoff_minutes": 1_440, "late_cancel_percent": 25},
         ),
         128,
+        PAST,
     ),
     Place(
         NewPool(
@@ -232,6 +242,7 @@ POOLS = (
             policy={"notice_minutes": 120, "auto_approve_unit_hours": 500, "max_units_per_team": 64},
         ),
         128,
+        PAST,
     ),
 )
 
@@ -304,18 +315,9 @@ TEAMS = (
         "demo-team", "路口先锋 · Crossing Pioneers", "demo-traffic", "zhixing-mobility", _at("lead"), (_at("member"),)
     ),
     Group("rival-team", "绿波小组 · Green Wave", "demo-traffic", "demo-institute", _at("rival")),
-    Group("harbour-vision", "Harbour Vision", "smart-port", "csc", _at("harbour")),
-    Group("dialect-care", "乡音 · Dialect Care", "dialect-clinic", "wuhan-aicc", _at("clinic")),
-)
-
-WISHES = (
-    Wish("harbour-vision", {"lumi-mi250x": 32}, 1, 6, 48, "预训练检测模型 · Pre-train the detector"),
-    Wish("harbour-vision", {"lumi-mi250x": 64}, 4, 6, 24, "消融实验 · Ablations"),
-    Wish("harbour-vision", {"leonardo-a100": 16}, 2, 8, 10, "微调 · Fine-tuning"),
-    Wish("harbour-vision", {"leonardo-a100": 64}, 6, 8, 12, "全量训练 · Full training run"),
-    Wish("dialect-care", {"wuhan-ascend910": 64, "aishell-1": 1}, 1, 1, 12, "语音基线 · Speech baseline"),
-    Wish("dialect-care", {"wuhan-ascend910": 128, "aishell-1": 1}, 3, 1, 36, "方言自适应 · Dialect adaptation"),
-    Wish("dialect-care", {"pengcheng-ascend910": 128}, 5, 1, 24, "大模型对比 · Compare larger models"),
+    Group("harbour-vision", "Harbour Vision", "smart-port", "csc", _at("harbour"), days=PAST),
+    Group("dialect-care", "乡音 · Dialect Care", "dialect-clinic", "wuhan-aicc", _at("clinic"), days=PAST),
+    Group("crowd-sense", "人潮 · Crowd Sense", "event-crowds", "pcl", _at("crowds"), days=PAST),
 )
 
 

@@ -14,21 +14,21 @@ from booking.services.settlements import set_rate
 RATES = {"pengcheng-ascend910": 450, "wuhan-ascend910": 380}
 """Cents for a charged hour."""
 
-VOUCHER = ("dialect-care", "wuhan-ascend910", 20_000, 50)
+VOUCHER = ("dialect-care", "wuhan-ascend910", 60_000, 50)
 """Team, pool, hours, and the share in per cent that its funder pays."""
 
 
-def add_market(funder, year, *, actor, now):
+def add_market(funder, valid, *, actor):
     """What is not there yet; a pool that its owner has opened otherwise meanwhile stays as it is."""
     for slug, cents in RATES.items():
         if not known.has_rate(db.session(), known.resource_id(db.session(), slug)):
             with suppress(Conflict):
-                set_rate(slug, Rate(now, cents), actor=actor, now=now)
+                set_rate(slug, Rate(valid.start, cents), actor=actor, now=valid.start)
     team, pool, hours, percent = VOUCHER
     team_id, resource_id = known.team_id(db.session(), team), known.resource_id(db.session(), pool)
     if not known.has_voucher(db.session(), team_id):
         scope = Scope(resource_id=resource_id)
         voucher = NewGrant(
-            team_id, scope, hours * 3600, year, reason="算力券 · Compute voucher", subsidy_percent=percent
+            team_id, scope, hours * 3600, valid, reason="算力券 · Compute voucher", subsidy_percent=percent
         )
-        create_grant(voucher, actor=actor_by_email(db.session(), funder), now=now)
+        create_grant(voucher, actor=actor_by_email(db.session(), funder), now=valid.start)

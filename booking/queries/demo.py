@@ -79,6 +79,9 @@ def has_reported(session: Session, team: int) -> bool:
     return session.scalars(select(Outcome.id).where(Outcome.team_id == team).limit(1)).first() is not None
 
 
-def has_booked(session: Session, team: int) -> bool:
-    """Whether a team ever had a booking."""
-    return session.scalars(select(Booking.id).where(Booking.team_id == team).limit(1)).first() is not None
+def has_booked(session: Session, team: int, purpose: str = "") -> bool:
+    """Whether a team ever had a booking, of one purpose where that is said."""
+    chosen = select(Booking.id).where(Booking.team_id == team)
+    if purpose:
+        chosen = chosen.where(Booking.purpose == purpose)
+    return session.scalars(chosen.limit(1)).first() is not None
