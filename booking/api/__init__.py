@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from booking.api import (
     activities,
+    attestations,
     audit,
     bookings,
     change_requests,
@@ -39,6 +40,7 @@ PREFIX = document.PREFIX
 BLUEPRINTS = (
     document.bp,
     activities.bp,
+    attestations.bp,
     audit.bp,
     bookings.bp,
     change_requests.bp,

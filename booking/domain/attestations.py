@@ -10,6 +10,7 @@ from booking.domain.texts import clean_text
 from booking.domain.windows import Window
 
 MOST_DAYS = 365
+REMINDED_BEFORE = timedelta(days=2)
 ASKED_WITHIN = timedelta(days=30)
 """Of windows that ended longer ago nobody is asked, however long the scheduler slept or the rule was missing."""
 
@@ -51,6 +52,18 @@ class Attestation:
 def due_after(ended_at: datetime, asked_at: datetime, days: int) -> datetime:
     """By when the data has to be gone: so many days after the end, and never before there was a day to answer."""
     return max(ended_at + timedelta(days=days), asked_at + timedelta(days=1))
+
+
+def next_word(asked_at: datetime, due_at: datetime, reminded_at: datetime | None, now: datetime) -> str:
+    """The event of which the team is to hear now; empty where there is nothing new to say.
+
+    Two days before the time is over it is reminded once, unless it was asked later than that; then it hears that it is
+    late, once as well.
+    """
+    if now >= due_at:
+        return "attestation_overdue" if reminded_at is None or reminded_at < due_at else ""
+    near = due_at - REMINDED_BEFORE
+    return "attestation_due" if reminded_at is None and asked_at < near <= now else ""
 
 
 def clean_days(days: int | None) -> int | None:

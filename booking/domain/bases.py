@@ -1,4 +1,5 @@
-"""What a booking of a dataset rests on besides quota: accepted terms, and a permit where it is restricted."""
+"""What a booking of a dataset rests on besides quota: accepted terms, a permit where it is restricted, and that the
+data of earlier windows is deleted where that is asked for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ class Basis:
     """What is asked for a dataset at this moment, and what of it there is.
 
     `terms` is the number of the version in force, 0 where there are no terms; `accepted` the highest that who acts has
-    accepted; `permitted_until` the end of the team's longest permit.
+    accepted; `permitted_until` the end of the team's longest permit; `late_since` when the first attestation of a
+    deletion was due that the team still owes.
     """
 
     terms: int = 0
     accepted: int = 0
     needs_permit: bool = False
     permitted_until: datetime | None = None
+    late_since: datetime | None = None
 
     @property
     def lacks_acceptance(self) -> bool:
@@ -32,6 +35,13 @@ class Basis:
                 "Accept version %(version)s of the terms of %(resource)s first; you find them on its page.",
                 field,
                 {"resource": dataset, "version": self.terms},
+            )
+        if self.late_since is not None:
+            yield Refusal(
+                Code.ATTESTATION_MISSING,
+                "Your team should have attested by %(due)s that it deleted what it had of %(resource)s. Do so first.",
+                field,
+                {"resource": dataset, "due": self.late_since},
             )
         if not self.needs_permit:
             return

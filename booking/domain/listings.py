@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from booking.domain.attestations import clean_days
 from booking.domain.errors import IllegalMove, Invalid
 from booking.domain.facilities import LONGEST_DESCRIPTION
 from booking.domain.files import check_root_of, clean_folder, clean_root
@@ -121,6 +122,7 @@ class Listing:
     files_root: str | None = None
     files_folder: str = ""
     withdrawn_at: datetime | None = None
+    deletion_days: int | None = None
 
     @property
     def min_minutes(self) -> int:
@@ -169,6 +171,7 @@ class NewDataset:
     sensitivity: Sensitivity = Sensitivity.PUBLIC
     files_root: str | None = None
     files_folder: str = ""
+    deletion_days: int | None = None
 
 
 New = TypeVar("New", NewPool, NewDataset)
@@ -187,6 +190,7 @@ CHANGEABLE = {
             "sensitivity",
             "files_root",
             "files_folder",
+            "deletion_days",
         }
     ),
 }
@@ -264,5 +268,6 @@ RULES: dict[str, Any] = {
     "sensitivity": Sensitivity,
     "files_root": clean_root,
     "files_folder": clean_folder,
+    "deletion_days": clean_days,
 }
 """What each field of a resource must be like."""

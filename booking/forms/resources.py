@@ -83,6 +83,8 @@ class DatasetForm(ResourceForm):
     files_root = SelectField(_("Root of its files"), [Optional()])
     files_folder = StringField(_("Folder of its files"), [Optional()], filters=[stripped])
 
+    deletion_days = IntegerField(_("Deletion attested within, days"), [Optional()], render_kw=WHOLE)
+
     def offer_roots(self, roots: Iterable[str]) -> None:
         """Under which roots of the server its files can be."""
         self.files_root.choices = [SelectChoice("", _("at none")), *(SelectChoice(root) for root in roots)]
@@ -95,6 +97,7 @@ class DatasetForm(ResourceForm):
             "sensitivity": Sensitivity(self.sensitivity.data),
             "files_root": self.files_root.data or None,
             "files_folder": self.files_folder.data or "",
+            "deletion_days": self.deletion_days.data,
         }
 
 
@@ -190,6 +193,7 @@ def filled(listing: Listing) -> dict[str, Any]:
         "sensitivity": listing.sensitivity.value,
         "files_root": listing.files_root or "",
         "files_folder": listing.files_folder,
+        "deletion_days": listing.deletion_days,
     }
 
 

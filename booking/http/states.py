@@ -51,6 +51,8 @@ SHOWN = {
     "asked_for": Shown(_("waiting for the report"), "yellow"),
     "submitted": Shown(_("waiting for a review"), "yellow"),
     "returned": Shown(_("come back with a question"), "purple"),
+    # attestations
+    "overdue": Shown(_("overdue"), "red"),
     # accounts
     "open": Shown(_("open"), "green"),
     "unconfirmed": Shown(_("not confirmed"), "yellow"),

@@ -1,4 +1,4 @@
-"""What bookings of datasets rest on: terms in force, who has accepted them, and the permits of teams."""
+"""What bookings of datasets rest on: terms in force, who has accepted them, the permits of teams, and what they owe."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from booking.domain.bases import Basis
 from booking.domain.permits import PermitState, Sensitivity
 from booking.domain.terms import TermsVersion, in_force
+from booking.models.attestations import Attestation
 from booking.models.permits import Permit
 from booking.models.rows import AnyRow
 from booking.models.terms import TermsAcceptance
@@ -39,6 +40,16 @@ PERMITTED = (
     .group_by(Permit.team_id, Permit.resource_id)
 )
 
+OWED = (
+    select(Attestation.team_id, Attestation.resource_id, func.min(Attestation.due_at).label("due_at"))
+    .where(
+        Attestation.resource_id.in_(bindparam("dataset_ids", expanding=True)),
+        Attestation.team_id.in_(bindparam("team_ids", expanding=True)),
+        Attestation.attested_at.is_(None),
+    )
+    .group_by(Attestation.team_id, Attestation.resource_id)
+)
+
 
 @dataclass
 class Bases:
@@ -48,19 +59,24 @@ class Bases:
     accepted: dict[tuple[int, int], int] = field(default_factory=dict)
     restricted: frozenset[int] = frozenset()
     permitted: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    owed: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
     def of(self, dataset_ids: Collection[int], *, team_id: int, user_id: int, now: datetime) -> dict[int, Basis]:
         """By dataset that asks for anything, what it asks for and what of it there is."""
-        asking = {one for one in dataset_ids if one in self.restricted or one in self.versions}
+        asking = {
+            one for one in dataset_ids if one in self.restricted or one in self.versions or (team_id, one) in self.owed
+        }
         return {one: self._basis(one, team_id, user_id, now) for one in asking}
 
     def _basis(self, dataset_id: int, team_id: int, user_id: int, now: datetime) -> Basis:
         terms = in_force(self.versions.get(dataset_id, ()), now)
+        due = self.owed.get((team_id, dataset_id))
         return Basis(
             terms=terms.number if terms else 0,
             accepted=self.accepted.get((user_id, dataset_id), 0),
             needs_permit=dataset_id in self.restricted,
             permitted_until=self.permitted.get((team_id, dataset_id)),
+            late_since=due if due is not None and due <= now else None,
         )
 
 
@@ -81,6 +97,11 @@ def bases_of(
         found.accepted = accepted_by(connection, sorted(found.versions), user_ids)
     if found.restricted:
         found.permitted = permitted_until(connection, sorted(found.restricted), team_ids)
+    deleted_after = sorted(row.id for row in rows if row.kind == "dataset" and row.deletion_days is not None)
+    if deleted_after:
+        wanted = {"dataset_ids": deleted_after, "team_ids": sorted(set(team_ids))}
+        owed = connection.execute(OWED, wanted)
+        found.owed = {(row.team_id, row.resource_id): row.due_at for row in owed}
     return found
 
 

@@ -42,6 +42,7 @@ COLUMNS = (
     Resource.files_root,
     Resource.files_folder,
     Resource.withdrawn_at,
+    Resource.deletion_days,
 )
 READ = (
     select(
@@ -173,4 +174,5 @@ def _listing(row: AnyRow) -> Listing:
         files_root=row.files_root,
         files_folder=row.files_folder or "",
         withdrawn_at=row.withdrawn_at,
+        deletion_days=row.deletion_days,
     )

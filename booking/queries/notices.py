@@ -12,16 +12,13 @@ from booking.domain.notices import Audience, Line, Notice, Reader, is_moot, read
 from booking.domain.outbox import Item
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
-from booking.models.docking import DockingDemand
 from booking.models.facilities import Facility
-from booking.models.grants import Grant
 from booking.models.outcomes import Outcome
 from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.series import Series, SeriesClaim
 from booking.models.teams import Team
-from booking.models.waitlist import WaitlistEntry
-from booking.queries import readers
+from booking.queries import attestations, noticed, readers
 
 Reading = tuple[Reader, Notice]
 Event = tuple[Item, int]
@@ -42,6 +39,7 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_demands(session, events["demand"])
         | _of_series(session, events["series"])
         | _of_outcomes(session, events["outcome"])
+        | _of_attestations(session, events["attestation"])
         | _of_scenarios(session, events["scenario"])
     )
 
@@ -86,7 +84,7 @@ def _of_teams(session: Session, events: Sequence[Event]) -> dict[int, list[Readi
 
 
 def _of_grants(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
-    grants = _grants(session, {grant_id for _, grant_id in events})
+    grants = noticed.grants_told(session, {grant_id for _, grant_id in events})
     members = readers.members(session, {team_id for team_id, _ in grants.values()})
     return {
         item.id: _each(members.get(grants[grant_id][0], []), grants[grant_id][1], item)
@@ -96,7 +94,7 @@ def _of_grants(session: Session, events: Sequence[Event]) -> dict[int, list[Read
 
 
 def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
-    entries = _entries(session, {entry_id for _, entry_id in events})
+    entries = noticed.entries_told(session, {entry_id for _, entry_id in events})
     members = readers.members(session, {team_id for team_id, _ in entries.values()})
     return {
         item.id: _each(members.get(entries[entry_id][0], []), entries[entry_id][1], item)
@@ -108,7 +106,7 @@ def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Re
 def _of_demands(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
     if not events:
         return {}
-    demands = _demands(session, {demand_id for _, demand_id in events})
+    demands = noticed.demands_told(session, {demand_id for _, demand_id in events})
     members = readers.members(session, {team_id for team_id, _ in demands.values()})
     return {
         item.id: _each(members.get(demands[demand_id][0], []), demands[demand_id][1], item)
@@ -130,6 +128,22 @@ def _of_outcomes(session: Session, events: Sequence[Event]) -> dict[int, list[Re
             team_id, notice = outcomes[outcome_id]
             is_review = item.event == "outcome_submitted"
             found[item.id] = _each(reviewers[outcome_id] if is_review else members.get(team_id, []), notice, item)
+    return found
+
+
+def _of_attestations(session: Session, events: Sequence[Event]) -> dict[int, list[Reading]]:
+    """What is owed is read by the team, what is late by the stewards too, what is given by these alone."""
+    if not events:
+        return {}
+    known = attestations.told_of(session, {one for _, one in events})
+    members = readers.members(session, {team_id for team_id, _ in known.values()})
+    stewards = readers.stewards_owed(session, known.keys())
+    found = {}
+    for item, one in (event for event in events if event[1] in known):
+        team_id, notice = known[one]
+        owners = [] if item.event in ("attestation_asked", "attestation_due") else stewards.get(one, [])
+        people = owners + ([] if item.event == "attestation_given" else members.get(team_id, []))
+        found[item.id] = _each(people, notice, item)
     return found
 
 
@@ -293,87 +307,6 @@ def _teams(session: Session, ids: Collection[int]) -> dict[int, Notice]:
             deadline=team.approved_until,
         )
         for team, scenario in session.execute(chosen)
-    }
-
-
-def _grants(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
-    """By grant: its team, and the notice of its end without an event."""
-    chosen = (
-        select(Grant, Team.name, Team.slug, Resource.name, Facility.name)
-        .join(Team, Team.id == Grant.team_id)
-        .outerjoin(Resource, Resource.id == Grant.resource_id)
-        .outerjoin(Facility, Facility.id == Grant.facility_id)
-        .where(Grant.id.in_(ids))
-    )
-    return {
-        grant.id: (
-            grant.team_id,
-            Notice(
-                event="",
-                about=str(grant.id),
-                team=team,
-                team_slug=slug,
-                window=Window(grant.starts_at, grant.ends_at),
-                timezone=grant.timezone,
-                scope=grant.kind or resource or facility,
-                left_unit_seconds=grant.amount - grant.held - grant.charged,
-            ),
-        )
-        for grant, team, slug, resource, facility in session.execute(chosen)
-    }
-
-
-def _entries(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
-    """By wait-list entry: its team, and the notice of its end without an event; the window is what it waited within."""
-    chosen = (
-        select(WaitlistEntry, Team.name, Team.slug, Resource.kind, Resource.name, Facility.timezone)
-        .join(Team, Team.id == WaitlistEntry.team_id)
-        .outerjoin(Resource, Resource.id == WaitlistEntry.resource_id)
-        .outerjoin(Facility, Facility.id == Resource.facility_id)
-        .where(WaitlistEntry.id.in_(ids))
-    )
-    return {
-        entry.id: (
-            entry.team_id,
-            Notice(
-                event="",
-                about=str(entry.id),
-                team=team,
-                team_slug=slug,
-                lines=(Line(entry.units, kind or "pool", resource or entry.gpu_model or ""),),
-                window=Window(entry.earliest, entry.latest),
-                timezone=zone or "UTC",
-            ),
-        )
-        for entry, team, slug, kind, resource, zone in session.execute(chosen)
-    }
-
-
-def _demands(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Notice]]:
-    """By demand of the docking board: its team, and the notice of its end without an event."""
-    chosen = (
-        select(DockingDemand, Team.name, Team.slug, Resource.name)
-        .join(Team, Team.id == DockingDemand.team_id)
-        .outerjoin(Resource, Resource.id == DockingDemand.dataset_id)
-        .where(DockingDemand.id.in_(ids))
-    )
-    return {
-        demand.id: (
-            demand.team_id,
-            Notice(
-                event="",
-                about=str(demand.id),
-                team=team,
-                team_slug=slug,
-                lines=(
-                    Line(demand.units, "pool", " / ".join(demand.gpu_models))
-                    if demand.gpu_models
-                    else Line(demand.units, "dataset", dataset or ""),
-                ),
-                window=Window(demand.earliest, demand.latest),
-            ),
-        )
-        for demand, team, slug, dataset in session.execute(chosen)
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.domain.notices import Audience, Reader
 from booking.domain.permissions import OWNER_OF, Role
+from booking.models.attestations import Attestation
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.models.change_requests import ChangeRequest, ChangeRequestClaim
@@ -80,6 +81,16 @@ def reviewers(session: Session) -> list[Reader]:
     )
     found = _readers(session.execute(chosen), Audience.REVIEWER)
     return found.get(Role.REVIEWER) or found.get(Role.ADMINISTRATOR) or []
+
+
+def stewards_owed(session: Session, attestation_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By attestation: who looks after the data that is to be deleted."""
+    owed = (
+        select(Attestation.id.label("booking_id"), Resource.organisation_id, Resource.kind)
+        .join(Resource, Resource.id == Attestation.resource_id)
+        .where(Attestation.id.in_(attestation_ids))
+    )
+    return _owners(session, owed)
 
 
 def outcome_reviewers(session: Session, outcome_ids: Collection[int]) -> dict[int, list[Reader]]:

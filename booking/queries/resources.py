@@ -28,6 +28,7 @@ COLUMNS = (
     ResourceRow.seats,
     ResourceRow.access,
     ResourceRow.sensitivity,
+    ResourceRow.deletion_days,
     ResourceRow.offer_version,
 )
 READ = select(*COLUMNS).where(ResourceRow.id.in_(bindparam("ids", expanding=True))).order_by(ResourceRow.id)

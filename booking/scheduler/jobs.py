@@ -7,6 +7,7 @@ from typing import Any
 
 from booking.domain.jobs import Service
 from booking.services import (
+    attestations,
     change_requests,
     dataset_ends,
     displacements,
@@ -67,6 +68,8 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("close lost downloads", 60, gateway.close_lost_downloads),
         Job("expire grants", 60, grants.expire_grants),
         Job("remind of starts", 60, due_bookings.remind_of_starts),
+        Job("ask for attestations", 60, attestations.ask_due),
+        Job("remind of attestations", 60, attestations.remind_due),
         Job("ask for outcomes", 60, outcomes.ask_due),
         Job("warn of ending grants", 600, notices.warn_of_ending_grants),
         Job("warn of ending approvals", 600, notices.warn_of_ending_approvals),

@@ -54,6 +54,12 @@ class NewPool(Body):
         )
 
 
+DeletionDays = Annotated[
+    int | None,
+    Field(description="Within so many days after a window its team attests that it has deleted the data. Null: no."),
+]
+
+
 class NewDataset(Body):
     """What is asked for a new dataset; its seats are offered from the start, and null needs no booking."""
 
@@ -75,6 +81,7 @@ class NewDataset(Body):
     sensitivity: Sensitivity = Sensitivity.PUBLIC
     files_root: Root | None = None
     files_folder: Folder = ""
+    deletion_days: DeletionDays = None
 
     def asked(self) -> AskedDataset:
         """The same as the service takes it."""
@@ -88,6 +95,7 @@ class NewDataset(Body):
             sensitivity=self.sensitivity,
             files_root=self.files_root,
             files_folder=self.files_folder,
+            deletion_days=self.deletion_days,
             facility=self.facility,
             organisation=self.organisation,
             url=self.url,
@@ -124,6 +132,7 @@ class DatasetChange(Body):
     sensitivity: Sensitivity = Sensitivity.PUBLIC
     files_root: Root | None = None
     files_folder: Folder = ""
+    deletion_days: DeletionDays = None
     policy: PolicyBody = PolicyBody()
     resolution: Said = None
 
@@ -178,6 +187,7 @@ class DatasetShape(CommonShape):
     data_version: str | None
     sensitivity: Sensitivity
     withdrawn_at: datetime | None
+    deletion_days: int | None
     files_root: str | None = Field(None, description="To its owner alone.")
     files_folder: str | None = Field(None, description="To its owner alone.")
 
@@ -191,6 +201,7 @@ class DatasetShape(CommonShape):
             "data_version": listing.source_version,
             "sensitivity": listing.sensitivity,
             "withdrawn_at": listing.withdrawn_at,
+            "deletion_days": listing.deletion_days,
             "files_root": listing.files_root if owned else None,
             "files_folder": listing.files_folder if owned else None,
         }

@@ -49,6 +49,7 @@ def create_dataset(new: NewDataset, *, actor: Actor, now: datetime) -> Listing:
             sensitivity=new.sensitivity.value,
             files_root=new.files_root,
             files_folder=new.files_folder or None,
+            deletion_days=new.deletion_days,
         )
         add_unless_taken(session, row, "resource")
         details = {

@@ -5,6 +5,7 @@ from flask import Flask
 from booking.web import (
     accesses,
     approvals,
+    attestations,
     audit,
     bookings,
     capacity,
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     accesses.bp,
     terms.bp,
     permits.bp,
+    attestations.bp,
     jobs.bp,
     outbox.bp,
     people.bp,

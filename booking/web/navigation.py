@@ -46,7 +46,7 @@ ENTRIES = (
     Entry("regions.index", _("Regions"), _anyone),
     Entry("utilisation.index", _("Utilisation"), _anyone),
     Entry("bookings.index", _("My bookings"), _signed_in, frozenset({"waitlist"})),
-    Entry("teams.index", _("Teams"), _signed_in, frozenset({"permits"})),
+    Entry("teams.index", _("Teams"), _signed_in, frozenset({"attestations", "permits"})),
     Entry("notices.index", _("Notices"), _signed_in),
     Entry("today.index", _("Today"), may_decide_any),
     Entry("approvals.index", _("Approvals"), may_decide_any),

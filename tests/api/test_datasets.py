@@ -27,6 +27,7 @@ def test_a_steward_publishes_a_dataset_whose_seats_are_offered_from_the_start(pr
         "data_version": None,
         "sensitivity": "public",
         "withdrawn_at": None,
+        "deletion_days": None,
         "files_root": None,
         "files_folder": "",
     }
@@ -63,6 +64,9 @@ def test_without_a_facility_a_dataset_belongs_to_the_stewards_only_organisation(
         ("url", "javascript:alert(1)"),
         ("url", "https://"),
         ("sensitivity", "secret"),
+        ("deletion_days", 0),
+        ("deletion_days", 366),
+        ("deletion_days", True),
         ("files_root", "south"),
         ("files_root", "../north"),
         ("files_folder", "radar/../../etc"),

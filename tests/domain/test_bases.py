@@ -31,6 +31,10 @@ def test_restricted_data_needs_a_permit_that_lasts_to_the_end_of_the_booking() -
     assert refused(Basis(needs_permit=True, permitted_until=at(11, 59, 59))) == [Code.PERMIT_MISSING]
 
 
+def test_who_is_late_with_a_deletion_books_the_data_no_more() -> None:
+    assert refused(Basis(late_since=at(8))) == [Code.ATTESTATION_MISSING]
+
+
 def test_every_reason_is_told_at_once_with_its_claim_and_its_numbers() -> None:
     both = together(hours(10, 12), (1, 8), (2, 1))
     found = admit(both, situation(pool(), dataset(), bases={2: Basis(3, 1, True)})).refusals

@@ -23,6 +23,7 @@ from booking.models.activities import Activity
 from booking.models.capacity import CapacityChange
 from booking.models.outbox import OutboxItem
 from booking.models.resources import Resource
+from booking.services import attestations
 from booking.services.booking_edits import change_booking
 from booking.services.booking_moves import approve_booking
 from booking.services.bookings import request_booking
@@ -33,6 +34,7 @@ from booking.services.docking import open_demand, open_offer
 from booking.services.outbox import deliver_due
 from booking.services.outcomes import ask_due, review_outcome
 from booking.services.permits import ask_for_permit
+from booking.services.resources import change_resource
 from booking.services.series import request_series
 from booking.services.terms import publish_terms
 from booking.services.waitlist import join_waitlist
@@ -102,6 +104,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/waitlist/{entry}",
         "/outcomes",
         "/outcomes/2/report",
+        "/attestations",
+        "/attestations/1",
         "/series/{series}",
         "/series/{series}/edit",
         "/teams",
@@ -154,6 +158,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/operate/datasets/north-radar/edit",
         "/operate/datasets/north-radar/terms",
         "/operate/datasets/north-radar/accesses",
+        "/attestations",
         "/permits",
     ),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
@@ -310,10 +315,12 @@ def _set_terms(world: World, now: datetime) -> None:
 
 
 def _report(world: World, now: datetime) -> None:
-    """A published case, and a report that is asked for."""
+    """A published case, a report that is asked for, and an attestation that is owed."""
     review_outcome(submitted(world, now), "publish", actor=world.people["reviewer"], now=now)
-    used(world, now)
+    used(world, now, seats=1)
     ask_due(now)
+    change_resource(World.DATASET, {"deletion_days": 7}, actor=world.steward, now=now)
+    attestations.ask_due(now)
 
 
 def _repeat(world: World, now: datetime) -> int:

@@ -4,11 +4,29 @@ These are English message ids: letters and pages say them in their reader's lang
 """
 
 from booking.domain.notices import Audience
-from booking.domain.wording import accounts, bookings, docking, outcomes, scenarios, series, teams, waitlist
+from booking.domain.wording import (
+    accounts,
+    attestations,
+    bookings,
+    docking,
+    outcomes,
+    scenarios,
+    series,
+    teams,
+    waitlist,
+)
 from booking.domain.wording.letters import Wording, _
 
-MEMBERS = bookings.MEMBERS | series.MEMBERS | teams.MEMBERS | waitlist.MEMBERS | docking.MEMBERS | outcomes.MEMBERS
-OWNERS = bookings.OWNERS | series.OWNERS
+MEMBERS = (
+    bookings.MEMBERS
+    | series.MEMBERS
+    | teams.MEMBERS
+    | waitlist.MEMBERS
+    | docking.MEMBERS
+    | outcomes.MEMBERS
+    | attestations.MEMBERS
+)
+OWNERS = bookings.OWNERS | series.OWNERS | attestations.OWNERS
 REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS | scenarios.REVIEWERS
 SCENARIO_OWNERS = scenarios.SCENARIO_OWNERS
 
@@ -40,7 +58,7 @@ DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed"
 
 SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
 
-_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, scenarios, accounts)
+_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, attestations, scenarios, accounts)
 LINKS = {event: link for noun in _OF_NOUNS for event, link in noun.LINKS.items()}
 """By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
 
