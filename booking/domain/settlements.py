@@ -134,11 +134,23 @@ def check_cents(cents: int) -> None:
 
 
 def check_start(standing: Sequence[Rate], starts_at: datetime, now: datetime) -> None:
-    """Conflict or Invalid where a rate would rewrite what counts already."""
+    """Conflict or Invalid where a rate would rewrite what counts already; one that is still to come may be replaced."""
     if starts_at < now:
         raise Invalid("starts_at", "A rate counts from now or later: what was agreed at the rates before stays.")
-    if any(rate.starts_at == starts_at for rate in standing):
+    if starts_at == now and any(rate.starts_at == now for rate in standing):
         raise Conflict("There is a rate from %(starts_at)s on already.", {"starts_at": starts_at})
+
+
+def check_free(rates: Sequence[Rate], now: datetime) -> None:
+    """Invalid where what is to be free of charge would go on to cost something."""
+    coming = [rate.cents_per_unit_hour for rate in rates if rate.starts_at > now]
+    most = max(coming, default=0) or rate_at(rates, now)
+    if most:
+        raise Invalid(
+            "policy.opening",
+            "It costs %(cents)s cents an hour, now or from a later day on. Set these rates to 0 before it is free.",
+            {"cents": most},
+        )
 
 
 def rate_at(rates: Iterable[Rate], instant: datetime) -> int | None:

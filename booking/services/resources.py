@@ -13,11 +13,14 @@ from booking.domain.displacements import UNDECIDED, Resolutions
 from booking.domain.errors import Forbidden, IllegalMove, Invalid, NotFound
 from booking.domain.listings import CHANGEABLE, Listing, after_verb, check_openness, check_place, checked_fields
 from booking.domain.permissions import Actor, may_own
+from booking.domain.policies import Opening
 from booking.domain.policy_changes import changed_policy
+from booking.domain.settlements import check_free
 from booking.domain.texts import clean_text
 from booking.queries import resources
 from booking.queries.clusters import binding_of
 from booking.queries.listings import find_listing, listing_by_id
+from booking.queries.settlements import rates_of
 from booking.services import cuts
 
 COLUMNS = {"url": "source_url"}
@@ -47,6 +50,8 @@ def change_resource(
             standing = listing_by_id(session, known.id)
             policy = changed_policy(standing.policy, given["policy"], known.grid_minutes)
             check_step(policy.unit_step, binding_of(session.connection(), known.id))
+            if policy.opening is Opening.FREE and standing.policy.opening is not Opening.FREE:
+                check_free(rates_of(session.connection(), known.id), now)
             values["policy"] = policy.as_mapping()
         _write(session, known, "change", values, actor=actor, now=now)
         return listing_by_id(session, known.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.orm import Session
 
 from booking.changes import audit
@@ -29,7 +29,10 @@ from booking.services.holdings import SYSTEM
 
 
 def set_rate(slug: str, rate: Rate, *, actor: Actor, now: datetime) -> Rate:
-    """Say what a charged unit-hour costs for bookings that are made from an instant on; the past stays as it was."""
+    """Say what a charged unit-hour costs for bookings that are made from an instant on; the past stays as it was.
+
+    A rate of the same instant that is still to come is replaced.
+    """
     with transaction() as session:
         listing = find_listing(session, slug, actor=actor)
         if not may_set_rate(actor, listing.organisation_id, listing.kind):
@@ -48,6 +51,8 @@ def set_rate(slug: str, rate: Rate, *, actor: Actor, now: datetime) -> Rate:
             "set_at": now,
             "set_by": actor.email,
         }
+        same = (RateRow.resource_id == listing.id, RateRow.starts_at == rate.starts_at)
+        connection.execute(delete(RateRow).where(*same))
         connection.execute(insert(RateRow).inline(), row)
         details = {"cents_per_unit_hour": rate.cents_per_unit_hour, "starts_at": rate.starts_at.isoformat()}
         audit.record(

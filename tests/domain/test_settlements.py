@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.domain.errors import Conflict, Invalid
-from booking.domain.settlements import Rate, Sum, check_start, due, month_named, month_of, name_of, rate_at, settle
+from booking.domain.settlements import (
+    Rate,
+    Sum,
+    check_free,
+    check_start,
+    due,
+    month_named,
+    month_of,
+    name_of,
+    rate_at,
+    settle,
+)
 from booking.domain.windows import Window
 
 HOUR = 3600
@@ -82,5 +93,16 @@ def test_a_rate_counts_from_an_instant_on_and_never_in_the_past():
     check_start(rates, MARCH.start + timedelta(1), MARCH.start)
     with pytest.raises(Invalid):
         check_start(rates, MARCH.start, MARCH.start + timedelta(seconds=1))
+    check_start(rates, MARCH.end, MARCH.start + timedelta(1))
     with pytest.raises(Conflict):
-        check_start(rates, MARCH.end, MARCH.start)
+        check_start(rates, MARCH.end, MARCH.end)
+
+
+def test_nothing_is_free_of_charge_while_it_costs_something_now_or_later():
+    free = [Rate(MARCH.start, 100), Rate(MARCH.end, 0)]
+    check_free([], MARCH.start)
+    check_free(free, MARCH.end)
+    for rates, now in ((free, MARCH.start), ([Rate(MARCH.end, 100)], MARCH.start)):
+        with pytest.raises(Invalid) as refused:
+            check_free(rates, now)
+        assert (refused.value.field, refused.value.numbers) == ("policy.opening", {"cents": 100})

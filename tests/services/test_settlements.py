@@ -19,6 +19,7 @@ from booking.services import due_bookings, settlements
 from booking.services.fsck import check_rules
 from booking.services.grants import create_grant
 from booking.services.refunds import refund_booking
+from booking.services.resources import change_resource
 from tests.support.lives import HOURS, NOW, at, book
 from tests.support.processes import application, meet, together
 from tests.support.world import World, build_world
@@ -145,3 +146,14 @@ def test_owners_say_what_their_pools_cost_and_never_for_the_past(world: World) -
             settlements.set_rate(World.POOL, rate, actor=world.people[who], now=NOW)
     with db.engine.connect() as connection:
         assert questions.rates_of(connection, world.pool) == (Rate(NOW, 1000),)
+
+
+def test_a_pool_is_free_again_once_its_rates_are_nought_the_coming_ones_too(world: World) -> None:
+    free = {"policy": {"opening": "free"}}
+    for rate in (Rate(at(24), 2000), Rate(at(24), 0), Rate(at(1), 0)):
+        with pytest.raises(Invalid):
+            change_resource(World.POOL, free, actor=world.operator, now=at(2))
+        settlements.set_rate(World.POOL, rate, actor=world.operator, now=NOW)
+    assert change_resource(World.POOL, free, actor=world.operator, now=at(2)).policy.opening == "free"
+    with db.engine.connect() as connection:
+        assert questions.rates_of(connection, world.pool) == (Rate(NOW, 1000), Rate(at(1), 0), Rate(at(24), 0))
