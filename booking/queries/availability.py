@@ -1,10 +1,11 @@
 """Questions about what is offered, held and free: of many resources at one instant, of one over a window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from booking.domain.additions import Block
 from booking.domain.availability import Level, levels
 from booking.domain.windows import Window
 from booking.models.capacity import HeldStep
@@ -34,7 +35,12 @@ def levels_at(connection: Connection, rows: Sequence[AnyRow], at: datetime) -> d
     return {row.id: Level(at, offers[row.id].steps.level_at(at), held[row.id]) for row in rows}
 
 
-def levels_over(connection: Connection, row: AnyRow, window: Window) -> list[Level]:
-    """What one resource (id, offer_version, seats, policy) offers and holds inside a window."""
+def levels_over(connection: Connection, row: AnyRow, window: Window, without: Iterable[Block] = ()) -> list[Level]:
+    """What one resource (id, offer_version, seats, policy) offers inside a window, and holds but for some blocks."""
     offer = capacity.offers(connection, [row])[row.id].steps
-    return levels(offer, capacity.held(connection, row.id, window), window)
+    held = capacity.held(connection, row.id, window)
+    for block in without:
+        inside = block.window.intersection(window)
+        if block.resource_id == row.id and inside is not None:
+            held = held.raised(inside, -block.units)
+    return levels(offer, held, window)

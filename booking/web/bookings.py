@@ -14,6 +14,7 @@ from booking import clock
 from booking.domain.bookings import Booking
 from booking.domain.errors import Conflict, Invalid, NotFound, Problem, Stale
 from booking.domain.lifecycle import OPEN, State
+from booking.domain.orders import Order
 from booking.domain.permissions import may_decide_any, may_see_booking
 from booking.domain.refusals import Code, Refused
 from booking.forms.bookings import ReasonForm
@@ -144,6 +145,8 @@ def edit(booking_id):
     form = change_form(menu, booking)
     page = {"booking": booking, "places": agendas.places(reading().connection(), booking.resource_ids)}
     if not form.validate_on_submit():
+        if is_live():
+            return render_template("bookings/edit.html", form=form, missing=still_missing(form), **page)
         return form_page("bookings/edit.html", form, **page)
 
     version = int(form.version.data) if (form.version.data or "").isdigit() else 0
@@ -162,8 +165,11 @@ def edit(booking_id):
             return render_template(
                 "bookings/edit.html", form=form, is_stale=True, typed=_typed(form, menu), **page
             ), 412
-        form.refuse(in_names(problem, menu.names))
-        return form_page("bookings/edit.html", form, **page)
+        named = in_names(problem, menu.names)
+        form.refuse(named)
+        page["fits"] = _fits_instead(form, menu, booking)
+        return form_page("bookings/edit.html", form, refusals=reasons_of(form, named), **page)
+    page["fits"] = _fits_instead(form, menu, booking)
     preview = previews.change_preview(reading(), menu, change)
     return render_template("bookings/edit.html", form=form, preview=preview, typed=_typed(form, menu), **page)
 
@@ -245,6 +251,12 @@ def key_of(form) -> Key | None:
         return None
     typed = [(name, value) for name, value in sorted(request.form.items(multi=True)) if name != "csrf_token"]
     return Key(f"form-{form.once.data[:80]}", sha256(repr(typed).encode()).hexdigest())
+
+
+def _fits_instead(form, menu, booking: Booking):
+    """How what was typed lies in what is offered, where the booking gives up what it has."""
+    order = Order(booking.team_id, form.window, claims_of(form, menu), booking.purpose)
+    return fits_of(reading().connection(), menu, order, booking.own_blocks)
 
 
 def _typed(form, menu):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from booking.domain.additions import Block
 from booking.domain.availability import Level, Span, spans
 from booking.domain.orders import Order
 from booking.domain.timelines import coarse
@@ -36,13 +37,13 @@ class Fit:
         return self.units <= self.tightest.least_free
 
 
-def fits_of(connection: Connection, menu: Menu, order: Order) -> list[Fit]:
-    """Each claim of an order, in its order; one question for each."""
+def fits_of(connection: Connection, menu: Menu, order: Order, own: Sequence[Block] = ()) -> list[Fit]:
+    """Each claim of an order, in its order; one question for each. `own` is what it would take the place of."""
     around = _around(order.window)
     found = []
     for claim in order.claims:
         row = menu.by_id[claim.resource_id]
-        levels = availability.levels_over(connection, row, around)
+        levels = availability.levels_over(connection, row, around, own)
         drawn = coarse(levels, around).levels
         within = _within(drawn, order.window)
         drawing = drawing_of(drawn, around, at_least=max(level.held for level in within) + claim.units)

@@ -20,8 +20,9 @@ from booking.services.series_edits import cancel_series, change_series, preview_
 from booking.web import series_pages
 from booking.web.answers import form_page, see
 from booking.web.bookings import key_of
+from booking.web.live import is_live, reasons_of, still_missing
 from booking.web.order_forms import booking_form, claims_of, menu_of, new_word, team_said, teams_of
-from booking.web.reasons import refusal_in_names
+from booking.web.reasons import in_names, refusal_in_names
 
 bp = Blueprint("series", __name__)
 
@@ -34,6 +35,8 @@ def new():
     form = booking_form(menu, teams_of(session, actor), actor, now)
     page = {"for_others": may_decide_any(actor)}
     team_id = team_said(session, form) if form.validate_on_submit() else None
+    if team_id is None and is_live():
+        return render_template("series/new.html", form=form, missing=still_missing(form), **page)
     if team_id is None:
         return form_page("series/new.html", form, **page)
 
@@ -43,23 +46,26 @@ def new():
         plan = form.plan(team_id, claims_of(form, menu))
         if days is not None:
             return _book(form, plan, days, said)
-        preview, chosen = preview_series(plan, **said), None
+        preview = preview_series(plan, **said)
     except Invalid as invalid:
         form.refuse(invalid)
+        if is_live():
+            return render_template("series/new.html", form=form, missing=still_missing(form), **page)
         return form_page("series/new.html", form, **page)
     except Refused as refused:
         if not any(reason.field.startswith("dates.") for reason in refused.refusals):
-            form.refuse(refused)
-            return form_page("series/new.html", form, **page)
+            named = in_names(refused, menu.names)
+            form.refuse(named)
+            return form_page("series/new.html", form, refusals=reasons_of(form, named), **page)
         form.refuse(Conflict("Some of these dates fit no more, and nothing was booked. Look at the list again."))
         form.once.data = new_word()
-        preview, chosen = preview_series(plan, **said), {day.isoformat() for day in days or ()}
+        preview = preview_series(plan, **said)
     page |= {
-        "rows": series_pages.rows_of(menu, preview, chosen),
+        "rows": series_pages.rows_of(menu, preview, series_pages.left_out()),
         "skipped": preview.skipped,
         "words": series_pages.rule_in_words(plan.rule.from_first(plan.times.first)),
     }
-    return render_template("series/new.html", form=form, **page), 200 if chosen is None else 409
+    return render_template("series/new.html", form=form, **page), 200 if days is None else 409
 
 
 @bp.get("/series/<series_id>")

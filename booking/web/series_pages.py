@@ -38,16 +38,21 @@ class Row:
     reasons: list[Refusal]
 
 
-def rows_of(menu: Menu, preview: Preview, chosen: set[str] | None) -> list[Row]:
-    """The dates as a list with ticks; those that fit are ticked until somebody chooses."""
+def rows_of(menu: Menu, preview: Preview, left_out: set[str]) -> list[Row]:
+    """The dates as a list with ticks; those that fit are ticked until somebody leaves them out."""
     rows = []
     for one in preview.judged:
         order, decision, day = one.occurrence.order, one.decision, one.occurrence.day
         fits = not decision.refusals
         reasons = [refusal_in_names(refusal, menu.names) for refusal in decision.refusals]
-        ticked = fits and (chosen is None or day.isoformat() in chosen)
+        ticked = fits and day.isoformat() not in left_out
         rows.append(Row(day, order.window, ticked, decision.state, costs_of(menu, order.window, order.claims), reasons))
     return rows
+
+
+def left_out() -> set[str]:
+    """The dates whose ticks somebody took away in the list before this one."""
+    return set(request.form.getlist("listed")) - set(request.form.getlist("dates"))
 
 
 def chosen_days(form: SeriesForm) -> list[date] | None:

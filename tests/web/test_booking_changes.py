@@ -76,6 +76,25 @@ class TestChanging:
         assert "99,984 GPU-hours → 99,976 GPU-hours" in page
         assert found(app, booking_id).version == 1
 
+    def test_while_somebody_types_what_it_has_counts_as_free_and_what_is_missing_is_no_mistake(
+        self, as_: Clients, book: Callable[..., int]
+    ):
+        booking_id, client = book(24, 26, 64), as_("lead")
+        address, live = f"/bookings/{booking_id}/edit", {"headers": {"HX-Request": "true"}}
+        form = filled(client.get(address).text, ends_at="2026-03-03T19:00")
+        answer = send(client, address, form, **live)
+        assert "The change fits" in text_of(answer.text)
+        assert "at the tightest moment 64 of 64 are free, and you ask for 64." in text_of(answer.text)
+
+        refused = send(client, address, {**form, "claims-0-units": "65"}, **live)
+        assert refused.status_code == 422
+        assert "only 64 of 64 are free" in text_of(refused.text)
+
+        begun = send(client, address, {**form, "claims-0-units": ""}, **live)
+        assert begun.status_code == 200
+        assert "Still to be said GPUs: Say how many." in text_of(begun.text)
+        assert "is-invalid" not in begun.text
+
     def test_it_is_moved_extended_and_shrunk(self, app: Flask, world: World, as_: Clients, book: Callable[..., int]):
         booking_id, client = book(24, 26, 8), as_("lead")
         moved = {"starts_at": "2026-03-04T16:00", "ends_at": "2026-03-04T20:00", "claims__0__units": "4"}

@@ -67,6 +67,22 @@ def test_a_repeated_order_becomes_a_list_with_a_tick_or_the_reasons_for_each_dat
         assert [booking.window.start.day for booking in series_found(1).bookings] == [3, 6]
 
 
+def test_the_list_that_follows_what_is_typed_keeps_the_ticks_that_somebody_took_away(
+    app: Flask, client: FlaskClient
+) -> None:
+    live = {"HX-Request": "true"}
+    page = fields_of(send(client, "/series/new", "preview").text)
+    page["dates"] = page["dates"][1:]
+    asked = client.post("/series/new", data={**page, "purpose": "Train it anew", "count": "5"}, headers=live)
+    days = [f"2026-03-0{day}" for day in range(3, 8)]
+    assert (fields_of(asked.text)["listed"], fields_of(asked.text)["dates"]) == (days, days[1:])
+
+    missing = client.post("/series/new", data={**page, "count": ""}, headers=live)
+    assert missing.status_code == 200
+    assert "Still to be said" in text_of(missing.text)
+    assert "is-invalid" not in missing.text
+
+
 def test_pressing_book_on_what_is_repeated_leads_to_the_list_first(app: Flask, client: FlaskClient) -> None:
     for button in ("book", "check"):
         answer = send(client, "/bookings/new", button)
