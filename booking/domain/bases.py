@@ -38,7 +38,7 @@ class Basis:
             )
         if self.late_since is not None:
             yield Refusal(
-                Code.ATTESTATION_MISSING,
+                Code.NOT_ELIGIBLE,
                 "Your team should have attested by %(due)s that it deleted what it had of %(resource)s. Do so first.",
                 field,
                 {"resource": dataset, "due": self.late_since},

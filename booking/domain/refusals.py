@@ -31,7 +31,6 @@ class Code(StrEnum):
     TEAM_SUSPENDED = "team_suspended"
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
     PERMIT_MISSING = "permit_missing"
-    ATTESTATION_MISSING = "attestation_missing"
     TRAINING_MISSING = "training_missing"
     NOT_A_MEMBER = "not_a_member"
     GRANT_EXPIRED = "grant_expired"

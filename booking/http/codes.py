@@ -24,7 +24,6 @@ NAMES = {
     Code.TEAM_SUSPENDED: _("team suspended"),
     Code.TERMS_NOT_ACCEPTED: _("terms not accepted"),
     Code.PERMIT_MISSING: _("permit missing"),
-    Code.ATTESTATION_MISSING: _("deletion not attested"),
     Code.TRAINING_MISSING: _("training missing"),
     Code.NOT_A_MEMBER: _("not a member"),
     Code.GRANT_EXPIRED: _("past every grant"),

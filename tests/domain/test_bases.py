@@ -32,7 +32,7 @@ def test_restricted_data_needs_a_permit_that_lasts_to_the_end_of_the_booking() -
 
 
 def test_who_is_late_with_a_deletion_books_the_data_no_more() -> None:
-    assert refused(Basis(late_since=at(8))) == [Code.ATTESTATION_MISSING]
+    assert refused(Basis(late_since=at(8))) == [Code.NOT_ELIGIBLE]
 
 
 def test_every_reason_is_told_at_once_with_its_claim_and_its_numbers() -> None:

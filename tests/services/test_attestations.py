@@ -49,9 +49,7 @@ def test_who_is_late_is_refused_until_the_deletion_is_attested(a_world: Worlds) 
     assert told("attestation_overdue") == {*team, steward}
     with pytest.raises(Refused) as refused:
         book(world, 100, 102, 8, seats=1, now=late)
-    assert [(one.code, one.field) for one in refused.value.refusals] == [
-        (Code.ATTESTATION_MISSING, "claims.1.resource")
-    ]
+    assert [(one.code, one.field) for one in refused.value.refusals] == [(Code.NOT_ELIGIBLE, "claims.1.resource")]
     book(world, 100, 102, 8, now=late)
 
     for actor, error in ((world.steward, Forbidden), (world.rival, NotFound), (world.operator, NotFound)):
