@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, Identity
@@ -86,7 +86,12 @@ class LedgerEntry(Base):
         CheckConstraint("(booking_id IS NULL) = (kind IN ('grant', 'cut', 'expire'))", name="booked"),
         Index("ix_ledger_entries_grant_id_id", "grant_id", "id"),
         Index("ix_ledger_entries_booking_id_id", "booking_id", "id"),
-    )
+        # What a month cost, without a look at all that was ever held and released.
+        Index(
+            "ix_ledger_entries_charged_at", "at",
+            postgresql_where=text("kind IN ('charge', 'refund')"), sqlite_where=text("kind IN ('charge', 'refund')"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[Identity]
     grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"))
