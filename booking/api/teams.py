@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, created, listed, show
+from booking.domain.errors import Forbidden
 from booking.domain.grants import Balance
-from booking.domain.permissions import may_see_any_team
+from booking.domain.permissions import may_decide_team, may_see_any_team
 from booking.domain.teams import Application, Team
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
@@ -16,10 +17,13 @@ from booking.queries.applications import find_team, teams_listed, visible_team
 from booking.queries.balances import ledger_of, visible_balances_of
 from booking.queries.organisations import find_organisation
 from booking.queries.scenarios import find_scenario
+from booking.queries.votes import answer_of, ballots_of
 from booking.schemas.base import Page
 from booking.schemas.grants import BalanceShape, GrantShape, LedgerShape
 from booking.schemas.teams import (
+    Answers,
     Approval,
+    BallotShape,
     Decision,
     MemberShape,
     NewMember,
@@ -28,7 +32,7 @@ from booking.schemas.teams import (
     TeamFilter,
     TeamShape,
 )
-from booking.services import memberships, teams
+from booking.services import memberships, teams, votes
 
 bp = Blueprint("teams", __name__)
 
@@ -96,9 +100,31 @@ def _decision(verb: str, decide: Callable[..., Team], sentence: str) -> None:
     bp.add_url_rule(f"/teams/<team_id>/{verb}", verb, described, methods=["POST"])
 
 
-_decision("decline", teams.decline_team, "Say no to an application.")
+_decision("decline", teams.decline_team, "Say no to an application, and why; departments vote on it.")
+_decision("return", votes.return_team, "Give an application back with questions; departments vote on it.")
 _decision("suspend", teams.suspend_team, "End a team's access at once, and its bookings after a day.")
 _decision("reinstate", teams.reinstate_team, "Lift a suspension.")
+
+
+@bp.post("/teams/<team_id>/answer")
+@call(body=Answers, gives={200: TeamShape}, fails=(403, 404, 409))
+def answer(team_id: str, body: Answers) -> Response:
+    """Answer the questions of the reviewers, who then vote anew."""
+    actor, now = current_actor(), clock.now()
+    team = visible_team(reading(), team_id, actor)
+    return show(TeamShape.of(votes.answer_questions(team.id, body.answer, actor=actor, now=now)))
+
+
+@bp.get("/teams/<team_id>/votes")
+@call(gives={200: BallotShape}, fails=(403, 404))
+def ballot(team_id: str) -> Response:
+    """What each department says to an application so far, for reviewers."""
+    actor = current_actor()
+    team = visible_team(reading(), team_id, actor)
+    if not may_decide_team(actor):
+        raise Forbidden("Only reviewers and administrators decide on teams.")
+    found = ballots_of(reading(), [team.id])[team.id]
+    return show(BallotShape.of(found, answer_of(reading(), team.id)))
 
 
 @bp.post("/teams/<team_id>/members")

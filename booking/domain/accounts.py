@@ -40,6 +40,7 @@ class HeldRole:
     role: Role
     organisation: str = ""
     department: str = ""
+    deputy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,11 @@ def may_apply_for_team(actor: Actor) -> bool:
     return actor.signed_in
 
 
+def may_answer(actor: Actor, team_id: int, applied_by: int | None = None) -> bool:
+    """Answer what reviewers asked about an application: its lead, and who applied."""
+    return may_manage_team(actor, team_id) or (actor.signed_in and applied_by == actor.user_id)
+
+
 def may_decide_team(actor: Actor) -> bool:
     """Approve, decline or suspend teams."""
     return may_administer(actor) or actor.has(Role.REVIEWER, None)

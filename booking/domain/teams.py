@@ -19,6 +19,7 @@ class TeamState(StrEnum):
     """Where a team stands."""
 
     APPLIED = "applied"
+    RETURNED = "returned"
     APPROVED = "approved"
     DECLINED = "declined"
     SUSPENDED = "suspended"
@@ -28,10 +29,12 @@ class TeamState(StrEnum):
 VERBS: dict[str, frozenset[TeamState]] = {
     "approve": frozenset({TeamState.APPLIED, TeamState.APPROVED, TeamState.DECLINED, TeamState.EXPIRED}),
     "decline": frozenset({TeamState.APPLIED}),
+    "return": frozenset({TeamState.APPLIED}),
+    "answer": frozenset({TeamState.RETURNED}),
     "suspend": frozenset({TeamState.APPROVED}),
     "reinstate": frozenset({TeamState.SUSPENDED}),
 }
-"""In which states a reviewer can do what; to approve an approved team is to set another end."""
+"""In which states reviewers (and, to answer, applicants) can do what; to approve an approved team is to set its end."""
 
 
 def check_verb(state: TeamState, verb: str) -> None:

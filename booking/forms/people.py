@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, SelectField, StringField
+from wtforms import BooleanField, EmailField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from booking.domain.accounts import clean_email, clean_name
@@ -25,6 +25,7 @@ class RoleForm(BaseForm):
     role = SelectField(_("Role"))
     organisation = SelectField(_("Organisation"), validators=[Optional()])
     department = StringField(_("Department, for reviewers"), [Optional()])
+    deputy = BooleanField(_("Deputy: votes only where the department has not in time"))
 
     def offer(self, organisations: Iterable[Organisation], roles: Iterable[tuple[Role, str]]) -> "RoleForm":
         """The same form with what can be chosen; `roles` with the names people read."""

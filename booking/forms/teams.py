@@ -58,6 +58,14 @@ class DecisionForm(BaseForm):
         return valid
 
 
+class AnswerForm(BaseForm):
+    """What applicants answer to reviewers."""
+
+    answer = TextAreaField(
+        _("Answer"), [InputRequired(), Rule(partial(clean_text, field="answer"))], filters=[stripped], render_kw=SHORT
+    )
+
+
 class MemberForm(BaseForm):
     """Who is taken into a team."""
 

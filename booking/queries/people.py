@@ -61,7 +61,8 @@ def _roles_of(session: Session, user_ids: Collection[int]) -> defaultdict[int, l
     )
     roles: defaultdict[int, list[HeldRole]] = defaultdict(list)
     for row, organisation in session.execute(held):
-        roles[row.user_id].append(HeldRole(row.id, Role(row.role), organisation or "", row.department or ""))
+        department = row.department or ""
+        roles[row.user_id].append(HeldRole(row.id, Role(row.role), organisation or "", department, row.deputy))
     return roles
 
 

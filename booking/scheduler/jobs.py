@@ -26,6 +26,7 @@ from booking.services import (
     team_ends,
     usage,
     utilisation,
+    votes,
     waitlist,
 )
 
@@ -62,6 +63,7 @@ def table(connectors: Mapping[str, Any]) -> tuple[Job, ...]:
         Job("close ended entries", 60, waitlist.close_ended),
         Job("close ended demands", 60, docking.close_ended),
         Job("keep scenario lists", 30, editions.keep_times),
+        Job("decide on applications", 60, votes.decide_due),
         Job("serve the wait list", 5, waitlist.serve_due),
         Job("look through the wait list", 600, waitlist.look_again),
         Job("revoke without permit", 30, dataset_ends.revoke_without_permit),

@@ -11,6 +11,7 @@ from booking.domain.lines import clean_line
 from booking.domain.permissions import TeamRole
 from booking.domain.teams import Member, Team, TeamState
 from booking.domain.texts import LONGEST_TEXT, clean_text
+from booking.domain.votes import Answer, Ballot
 from booking.schemas.base import Body, Instant, Page, Reference, Shape, Slug, cleaned
 
 LONGEST_SOUGHT = 200
@@ -65,6 +66,47 @@ class TeamFilter(Page):
 
     q: Annotated[str, StringConstraints(max_length=LONGEST_SOUGHT, pattern=r"^[^\x00]*$")] = ""
     state: Annotated[list[TeamState], BeforeValidator(_states), Field(max_length=len(TeamState))] | None = None
+
+
+class Answers(Body):
+    """What applicants answer to the questions of reviewers."""
+
+    answer: Reason
+
+
+class VoteShape(Shape):
+    """What one department says to an application; '' is the department of all reviewers who are in none."""
+
+    department: str
+    answer: Answer
+    reason: str
+    by: str
+    as_deputy: bool
+    at: datetime
+
+
+class BallotShape(Shape):
+    """How an application is voted on; null times stand for no deadline, and for no deputies."""
+
+    quorum: int
+    decide_by: datetime | None
+    deputies_from: datetime | None
+    applicants_said: str
+    votes: list[VoteShape]
+
+    @staticmethod
+    def of(ballot: Ballot, applicants_said: str) -> "BallotShape":
+        votes = [
+            VoteShape(
+                department=one.department, answer=one.answer, reason=one.reason, by=one.by, as_deputy=one.as_deputy,
+                at=one.at,
+            )
+            for one in ballot.votes
+        ]  # fmt: skip
+        return BallotShape(
+            quorum=ballot.quorum, decide_by=ballot.decide_by, deputies_from=ballot.deputies_from,
+            applicants_said=applicants_said, votes=votes,
+        )  # fmt: skip
 
 
 class MemberShape(Shape):

@@ -20,11 +20,24 @@ from booking.queries.people import other_administrators
 
 
 def give_role(
-    user_id: int, role: str, *, organisation: str = "", department: str = "", actor: Actor, now: datetime
+    user_id: int,
+    role: str,
+    *,
+    organisation: str = "",
+    department: str = "",
+    deputy: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Let a person be something for an organisation (its slug), or for the platform; `department` is a reviewer's."""
+    """Let a person be something for an organisation (its slug), or for the platform.
+
+    `department` and `deputy` are a reviewer's: a deputy votes only once the other reviewers of the department have let
+    a stated time pass.
+    """
     _must_administer(actor)
     given = _role(role, organisation)
+    if deputy and (given is not Role.REVIEWER or not department.strip()):
+        raise Invalid("deputy", "A deputy is a reviewer of a department; name it.")
     department = clean_line(department, "department", most=LONGEST_NAME, least=0)
     with transaction() as session:
         user = _locked(session, user_id)
@@ -32,9 +45,13 @@ def give_role(
         if _holds(session, user_id, given, organisation_id):
             raise Conflict("%(name)s has this role already.", {"name": user.name}, field="role")
         session.add(
-            RoleRow(user_id=user_id, role=given, organisation_id=organisation_id, department=department or None)
-        )
-        _note(session, "give_role", user, actor, now, role=given, organisation=organisation)
+            RoleRow(
+                user_id=user_id, role=given, organisation_id=organisation_id, department=department or None,
+                deputy=deputy,
+            )
+        )  # fmt: skip
+        said = {"role": given, "organisation": organisation, "department": department, "deputy": deputy}
+        _note(session, "give_role", user, actor, now, **said)
 
 
 def take_role(user_id: int, role_id: int, *, actor: Actor, now: datetime) -> None:

@@ -1,29 +1,28 @@
 """Use cases around the approval of teams: apply, approve, decline, suspend, reinstate."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.changes import audit
-from booking.changes.outbox import tell
+from booking.changes.teams import begin_vote, decide_team, note_team, tell_of_team
 from booking.db import transaction
 from booking.domain.accounts import clean_name
-from booking.domain.errors import Conflict, Forbidden, NotFound
-from booking.domain.outbox import NOTICES
-from booking.domain.permissions import Actor, may_apply_for_team, may_decide_team, may_see_team
+from booking.domain.errors import Conflict, Forbidden, IllegalMove, NotFound
+from booking.domain.permissions import Actor, may_administer, may_apply_for_team, may_decide_team, may_see_team
 from booking.domain.scenarios import check_takes_teams
 from booking.domain.slugs import clean_slug
 from booking.domain.teams import Application, Team, TeamState, check_verb, clean_until
 from booking.domain.texts import clean_text
+from booking.domain.votes import Answer, check_reason
 from booking.models.teams import Membership
 from booking.models.teams import Team as TeamRow
 from booking.queries.applications import lock_team, standing_of, team_by_id
 from booking.queries.scenarios import scenario_by_id
+from booking.queries.votes import ballots_of, rule_of
 from booking.services.people import person_named
+from booking.services.voting import cast_vote
 
 
 def apply_for_team(application: Application, *, actor: Actor, now: datetime) -> Team:
@@ -47,29 +46,43 @@ def apply_for_team(application: Application, *, actor: Actor, now: datetime) -> 
             applied_at=now,
             applied_by=actor.user_id,
         )
+        begin_vote(row, rule_of(session, application.scenario_id), now)
         _add_unless_taken(session, row)
         session.add(Membership(team_id=row.id, user_id=lead.id, role="lead", joined_at=now))
         session.flush()
-        _note(session, row, "apply", actor, now, {"lead": lead.email})
-        _tell(session, row.id, "team_applied", now=now)
+        note_team(session, row, "apply", actor.email, now, {"lead": lead.email})
+        tell_of_team(session, row.id, "team_applied", now=now)
         return team_by_id(session, row.id)
 
 
 def approve_team(team_id: int, *, actor: Actor, now: datetime, until: datetime | None = None, reason: str = "") -> Team:
-    """Let a team book until then, a year hence where nobody says; also to give an approved one another end."""
-    until = clean_until(until, now)
+    """Let a team book until then, a year hence where nobody says; also to give an approved one another end.
+
+    A reviewer's word on an application is the vote of a department, which decides where the quorum is one; an
+    administrator decides at once.
+    """
+    until, reason = clean_until(until, now), clean_text(reason, "reason")
     with transaction() as session:
         row = _to_decide(session, team_id, "approve", actor)
-        row.approved_until = until
-        _decide(session, row, TeamState.APPROVED, "approve", actor=actor, now=now, reason=reason, until=until)
+        if _is_voted_on(session, row, actor):
+            cast_vote(session, row, Answer.APPROVE, actor=actor, now=now, reason=reason, until=until)
+        else:
+            decide_team(
+                session, row, TeamState.APPROVED, "approve", by=actor.email, now=now, reason=reason, until=until
+            )
         return team_by_id(session, team_id)
 
 
 def decline_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "") -> Team:
-    """Say no to an application, and why."""
+    """Say no to an application, and why: a reviewer's vote, or an administrator's decision."""
+    reason = clean_text(reason, "reason")
     with transaction() as session:
         row = _to_decide(session, team_id, "decline", actor)
-        _decide(session, row, TeamState.DECLINED, "decline", actor=actor, now=now, reason=reason)
+        check_reason(Answer.DECLINE, reason)
+        if _is_voted_on(session, row, actor):
+            cast_vote(session, row, Answer.DECLINE, actor=actor, now=now, reason=reason, until=None)
+        else:
+            decide_team(session, row, TeamState.DECLINED, "decline", by=actor.email, now=now, reason=reason)
         return team_by_id(session, team_id)
 
 
@@ -78,7 +91,8 @@ def suspend_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "")
     with transaction() as session:
         row = _to_decide(session, team_id, "suspend", actor)
         row.suspended_at = now
-        _decide(session, row, TeamState.SUSPENDED, "suspend", actor=actor, now=now, reason=reason)
+        reason = clean_text(reason, "reason")
+        decide_team(session, row, TeamState.SUSPENDED, "suspend", by=actor.email, now=now, reason=reason)
         return team_by_id(session, team_id)
 
 
@@ -88,7 +102,8 @@ def reinstate_team(team_id: int, *, actor: Actor, now: datetime, reason: str = "
         row = _to_decide(session, team_id, "reinstate", actor)
         to = standing_of(row).reinstated(now)
         row.suspended_at = None
-        _decide(session, row, to, "reinstate", actor=actor, now=now, reason=reason)
+        reason = clean_text(reason, "reason")
+        decide_team(session, row, to, "reinstate", by=actor.email, now=now, reason=reason)
         return team_by_id(session, team_id)
 
 
@@ -122,28 +137,12 @@ def _to_decide(session: Session, team_id: int, verb: str, actor: Actor) -> TeamR
     return row
 
 
-def _decide(
-    session: Session,
-    row: TeamRow,
-    to: TeamState,
-    verb: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str,
-    until: datetime | None = None,
-) -> None:
-    row.state, row.reason, row.decided_at = to.value, clean_text(reason, "reason"), now
-    session.flush()
-    details = {"reason": row.reason} | ({"until": until.isoformat()} if until else {})
-    _note(session, row, verb, actor, now, details)
-    _tell(session, row.id, f"team_{to}", now=now, reason=row.reason)
-
-
-def _note(session: Session, row: TeamRow, act: str, actor: Actor, now: datetime, details: Mapping[str, Any]) -> None:
-    connection = session.connection()
-    audit.record(connection, by=actor.email, act=f"team.{act}", subject=f"team:{row.slug}", details=details, now=now)
-
-
-def _tell(session: Session, team_id: int, event: str, *, now: datetime, reason: str = "") -> None:
-    tell(session, destination=NOTICES, subject=f"team:{team_id}", event=event, payload={"reason": reason}, now=now)
+def _is_voted_on(session: Session, row: TeamRow, actor: Actor) -> bool:
+    """Whether a verb is a vote rather than a decision; what several departments decided, a reviewer does not undo."""
+    if may_administer(actor):
+        return False
+    if row.state == TeamState.APPLIED:
+        return True
+    if ballots_of(session, [row.id])[row.id].quorum > 1:
+        raise IllegalMove(row.state, "vote")
+    return False

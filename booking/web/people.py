@@ -73,7 +73,7 @@ def give_role(user_id):
     if not form.validate_on_submit():
         return _show(number, form), 422
 
-    chosen = {"organisation": form.organisation.data or "", "department": form.department.data or ""}
+    chosen = {name: form[name].data or "" for name in ("organisation", "department")} | {"deputy": form.deputy.data}
     try:
         roles.give_role(number, form.role.data, **chosen, actor=current_actor(), now=clock.now())
     except (Invalid, Conflict) as problem:

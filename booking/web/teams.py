@@ -11,9 +11,16 @@ from booking.domain.errors import Conflict, Invalid, NotFound
 from booking.domain.listings import Filters
 from booking.domain.localtime import to_local
 from booking.domain.notices import WARNING
-from booking.domain.permissions import may_decide_team, may_grant_any, may_manage_team, may_see_any_team, may_see_team
+from booking.domain.permissions import (
+    may_answer,
+    may_decide_team,
+    may_grant_any,
+    may_manage_team,
+    may_see_any_team,
+    may_see_team,
+)
 from booking.domain.teams import Application, Team, TeamState, year_hence
-from booking.forms.teams import ApplicationForm, DecisionForm, MemberForm
+from booking.forms.teams import AnswerForm, ApplicationForm, DecisionForm, MemberForm
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
@@ -24,7 +31,8 @@ from booking.queries.facilities import timezones
 from booking.queries.organisations import find_organisation, organisations
 from booking.queries.outcomes import Wanted, cases
 from booking.queries.scenarios import find_scenario, scenarios
-from booking.services import memberships, teams
+from booking.queries.votes import answer_of, ballots_of
+from booking.services import memberships, teams, votes
 from booking.web.answers import form_page, see
 from booking.web.paging import asked_page
 
@@ -33,10 +41,11 @@ MOST_APPLICATIONS = 20
 DECISIONS = {
     "approve": (teams.approve_team, _l("The team is approved.")),
     "decline": (teams.decline_team, _l("The application is declined.")),
+    "return": (votes.return_team, _l("The application goes back with your questions.")),
     "suspend": (teams.suspend_team, _l("The team is suspended; its bookings stand for a day.")),
     "reinstate": (teams.reinstate_team, _l("The suspension is lifted.")),
 }
-WITH_REASON = ("decline", "suspend")
+WITH_REASON = ("decline", "suspend", "return")
 
 bp = Blueprint("teams", __name__, url_prefix="/teams")
 
@@ -74,6 +83,8 @@ def index():
         state=state,
         states=list(TeamState),
         waiting=[(team, _decision_form(zone, team)) for team in waiting],
+        ballots=ballots_of(session, [team.id for team in waiting]),
+        now=clock.now(),
     )
 
 
@@ -112,9 +123,9 @@ def show(team_id):
     return _show(visible_team(reading(), team_id, current_actor()))
 
 
-@bp.post("/<team_id>/<any('approve', 'decline', 'suspend', 'reinstate'):verb>")
+@bp.post("/<team_id>/<any('approve', 'decline', 'return', 'suspend', 'reinstate'):verb>")
 def decide(team_id, verb):
-    """Approve, decline, suspend or reinstate, as a reviewer."""
+    """Approve, decline, return, suspend or reinstate, as a reviewer."""
     actor, now = current_actor(), clock.now()
     team = visible_team(reading(), team_id, actor)
     form = _decision_form(_read_here(reading()), team)
@@ -126,11 +137,28 @@ def decide(team_id, verb):
     try:
         if verb in WITH_REASON and not form.reason.data:
             raise Invalid("reason", "Say why; the team reads it.")
-        act(team.id, actor=actor, now=now, reason=form.reason.data or "", **until)
+        decided = act(team.id, actor=actor, now=now, reason=form.reason.data or "", **until)
     except (Invalid, Conflict) as problem:
         form.refuse(problem)
         return _show(visible_team(reading(), team_id, actor), decision=form), 422
-    flash(done, "success")
+    # A vote that is not the last one leaves the application where it was.
+    flash(done if decided.state != TeamState.APPLIED else _("Your department's vote is counted."), "success")
+    return see("teams.show", team_id=team_id)
+
+
+@bp.post("/<team_id>/answer")
+def answer(team_id):
+    """Answer the questions of the reviewers, as an applicant."""
+    actor, form = current_actor(), AnswerForm()
+    team = visible_team(reading(), team_id, actor)
+    if not form.validate_on_submit():
+        return _show(team, answer=form), 422
+    try:
+        votes.answer_questions(team.id, form.answer.data or "", actor=actor, now=clock.now())
+    except (Invalid, Conflict) as problem:
+        form.refuse(problem)
+        return _show(visible_team(reading(), team_id, actor), answer=form), 422
+    flash(_("Your answer is on its way to the reviewers."), "success")
     return see("teams.show", team_id=team_id)
 
 
@@ -195,7 +223,13 @@ def _do(team_id, verb):
     return see("teams.show", team_id=team_id) if stays or may_see_any_team(actor) else see("teams.index")
 
 
-def _show(team: Team, *, decision: DecisionForm | None = None, member: MemberForm | None = None) -> str:
+def _show(
+    team: Team,
+    *,
+    decision: DecisionForm | None = None,
+    member: MemberForm | None = None,
+    answer: AnswerForm | None = None,
+) -> str:
     """The page of a team; what was typed into one of its forms is shown in it again."""
     actor, now, session = current_actor(), clock.now(), reading()
     zone = _read_here(session)
@@ -210,6 +244,10 @@ def _show(team: Team, *, decision: DecisionForm | None = None, member: MemberFor
         may_manage=may_manage_team(actor, team.id),
         may_decide=may_decide_team(actor),
         may_grant=may_grant_any(actor),
+        ballot=ballots_of(session, [team.id])[team.id],
+        answered=answer_of(session, team.id),
+        may_answer=team.state == TeamState.RETURNED and may_answer(actor, team.id, team.applied_by),
+        answer=answer or AnswerForm(formdata=None),
         decision=decision or _decision_form(zone, team, formdata=None),
         member=member or MemberForm(formdata=None),
     )

@@ -314,3 +314,21 @@ def test_a_member_that_is_not_there_is_not_found(program: Program, subtests: pyt
         with subtests.test(member=member):
             assert program.patch(f"/teams/team/members/{member}", {"role": "lead"}).status_code == 404
             assert program.call("DELETE", f"/teams/team/members/{member}", who="lead", headers={}).status_code == 404
+
+
+def test_reviewers_ask_the_applicants_answer_and_the_votes_are_for_reviewers(program: Program) -> None:
+    program.post("/teams", body(), who="member")
+    assert program.post("/teams/night-buses/return", who="reviewer").status_code == 422
+    returned = program.post("/teams/night-buses/return", {"reason": "Which buses?"}, who="reviewer")
+    assert (returned.status_code, returned.json["state"], returned.json["reason"]) == (200, "returned", "Which buses?")
+    seen = program.get("/teams/night-buses/votes", who="reviewer").json
+    assert [(one["department"], one["answer"], one["as_deputy"]) for one in seen["votes"]] == [("", "return", False)]
+    assert (seen["quorum"], seen["decide_by"]) == (1, None)
+    assert program.get("/teams/night-buses/votes", who="member").status_code == 403
+    assert program.post("/teams/night-buses/approve", who="reviewer").status_code == 409
+    assert program.post("/teams/night-buses/answer", {"answer": "All"}, who="rival").status_code == 404
+    assert program.post("/teams/night-buses/answer", {"answer": "All"}, who="reviewer").status_code == 403
+    assert program.post("/teams/night-buses/answer", {"answer": ""}, who="member").status_code == 422
+    assert program.post("/teams/night-buses/answer", {"answer": "All"}, who="member").json["state"] == "applied"
+    assert program.post("/teams/night-buses/answer", {"answer": "All"}, who="member").status_code == 409
+    assert program.get("/teams/night-buses/votes", who="reviewer").json["applicants_said"] == "All"

@@ -38,6 +38,8 @@ EVERYONE = {
 
 # What is asked, of whom it is true.
 CLAIMS = [
+    ("may_answer", (TEAM,), "administrator lead"),
+    ("may_answer", (OTHER_TEAM, 7), "administrator member"),
     ("may_edit_lists", (), "administrator"),
     ("may_review_entries", (), "administrator reviewer"),
     ("may_see_scenario", (OURS,), "administrator reviewer scenario_owner"),

@@ -195,7 +195,7 @@ def test_each_verb_is_for_some_states_only(world: World, subtests: pytest.Subtes
 
                 act = getattr(teams, f"{verb}_team")
                 if (state, verb) in legal:
-                    act(world.team, actor=reviewer, now=NOW)
+                    act(world.team, actor=reviewer, now=NOW, reason="so be it")
                 else:
                     with pytest.raises(IllegalMove, match=state):
                         act(world.team, actor=reviewer, now=NOW)

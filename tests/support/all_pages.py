@@ -112,6 +112,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/teams/new",
         "/teams/team",
         "/teams/team/ledger",
+        "/teams/ploughs",
         "/settlements",
         "/notices",
         "/notices/preferences",
@@ -162,7 +163,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/permits",
     ),
     "funder": ("/grants", "/grants/new?team=team", "/grants/{grant}"),
-    "reviewer": ("/teams", "/teams/team", "/outcomes/1", "/editions/2", "/scenarios/cranes"),
+    "reviewer": ("/teams", "/teams/team", "/outcomes/1", "/editions/2", "/scenarios/cranes", "/teams/tractors"),
     "owner": ("/editions/2/entries/new", "/scenarios/harbour-2/edit", "/scenarios/ropes"),
     "admin": (
         "/",

@@ -3,11 +3,16 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from booking.db import db
 from booking.domain.editions import Edition, NewEdition, Rule, Times
 from booking.domain.entries import Category, Content
 from booking.domain.scenarios import NewEntry
+from booking.domain.teams import Application
+from booking.queries.scenarios import find_scenario
 from booking.services.editions import announce_edition, keep_times
 from booking.services.scenarios import change_entry, draft_entry, review_entry, submit_entry
+from booking.services.teams import apply_for_team, approve_team
+from booking.services.votes import return_team
 from tests.support.world import World
 
 DAY = timedelta(days=1)
@@ -37,10 +42,10 @@ def publish_entry(
 
 
 def publish_lists(world: World, now: datetime) -> None:
-    """Two lists: entries that went on, are gone, new, changed since, handed in, and a draft."""
+    """Two lists: entries that went on, are gone, new, changed since, handed in, a draft; and two teams that apply."""
     owner = world.people["owner"]
-    for _each in range(2):
-        published_list(world, now)
+    for quorum in (1, 2):
+        published_list(world, now, rule=Rule(quorum, 30, 20))
     for slug in ("harbour", "mines"):
         publish_entry(world, 1, slug, now)
     publish_entry(world, 2, "harbour-2", now, replace(SAYS, gpu_hours=900), "harbour")
@@ -49,3 +54,9 @@ def publish_lists(world: World, now: datetime) -> None:
     for slug in ("ropes", "cranes"):
         draft_entry(2, NewEntry(slug, World.NORTH, SAYS), actor=owner, now=now)
     submit_entry("cranes", actor=owner, now=now)
+    fields = find_scenario(db.session(), "fields", actor=world.admin, now=now).id
+    for slug in ("tractors", "ploughs"):
+        asked = Application(slug.title(), slug, fields, world.south, "lead@example.org")
+        team_id = apply_for_team(asked, actor=world.lead, now=now).id
+        approve_team(team_id, actor=world.people["reviewer"], now=now, reason="A good plan")
+    return_team(team_id, actor=world.admin, now=now, reason="Which fields?")

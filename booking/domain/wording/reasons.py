@@ -28,4 +28,5 @@ REASONS = (
     _("the booking was changed"),
     _("another change was asked for"),
     _("approved in part"),
+    _("too few departments agreed in time"),
 )

@@ -23,6 +23,12 @@ MEMBERS = {
         _("If you can answer the reason, apply again."),
         _TEAM,
     ),
+    "team_returned": Wording(
+        _("%(team)s came back with questions"),
+        _("The reviewers have questions about the application of %(team)s for the scenario “%(scenario)s”."),
+        _("Answer them on the team's page; that is to apply again."),
+        _TEAM,
+    ),
     "team_suspended": Wording(
         _("%(team)s is suspended"),
         _("%(team)s has lost access at once. Its bookings are revoked unless the suspension is lifted within a day."),
