@@ -48,3 +48,8 @@ def test_what_came_of_a_booking_becomes_a_case_on_the_page_of_its_scenario(
         page = people("rival", "/scenarios/traffic")
         page.get_by_role("main").get_by_role("link", name="Lights that see").click()
         expect(page.get_by_role("link", name="https://example.org/paper")).to_be_visible()
+
+        page.get_by_role("link", name="Regions").click()
+        page.get_by_role("main").get_by_role("link", name="Beijing").click()
+        expect(page.get_by_role("main")).to_contain_text("Utilisation of the last four weeks")
+        expect(page.get_by_role("main").get_by_role("link", name="Lights that see", exact=True)).to_be_visible()
