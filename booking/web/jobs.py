@@ -39,6 +39,7 @@ NAMES = {
     "ask for attestations": _("Ask for attestations of deletion"),
     "remind of attestations": _("Remind of attestations of deletion"),
     "keep scenario lists": _("Publish and close scenario lists"),
+    "decide on applications": _("Decide on applications whose time is over"),
     "roll up utilisation": _("Sum up utilisation"),
     "close months": _("Close months of settlement"),
     "settle measured use": _("Settle measured use"),
