@@ -27,6 +27,7 @@ from booking.web import (
     grants,
     home,
     jobs,
+    live,
     navigation,
     notices,
     organisations,
@@ -104,5 +105,6 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Bring every page into the application."""
     navigation.init_app(app)
+    app.add_template_global(live.is_live)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -34,6 +34,16 @@ def test_a_person_sees_what_their_roles_can_use(app: Flask, client: FlaskClient,
     assert not hidden & seen
 
 
+def test_the_parts_stand_in_groups_that_are_named(app: Flask, client: FlaskClient):
+    person(app, role="administrator")
+    enter(client, "ana@example.org")
+    bar = client.get("/account").text
+    groups = ["For everybody", "For your teams", "Operation and settlement", "Administration"]
+    assert re.findall(r'class="site-group-name"[^>]*>([^<]+)<', bar) == groups
+    visitor = app.test_client().get("/sign-in").text
+    assert re.findall(r'class="site-group-name"[^>]*>([^<]+)<', visitor) == groups[:1]
+
+
 def test_every_page_can_be_read_by_ear_and_keyboard(client: FlaskClient):
     page = client.get("/sign-in").text
     assert '<html lang="en">' in page
