@@ -42,7 +42,7 @@ def create(body: NewSearch) -> Response:
         dataset=body.dataset or "",
         team_id=_own_team(actor, body.team) if body.team else None,
     )
-    found = search(wish, now=clock.now(), limit=body.limit)
+    found = search(wish, now=clock.now(), limit=body.limit, by=actor.user_id)
     return show(OffersShape(offers=[OfferShape.of(offer) for offer in found]))
 
 

@@ -20,7 +20,7 @@ def refusals(
         resource = situation.resources[claim.resource_id]
         yield from _alignment(index, claim, resource, order, standing)
         if not shrinks:
-            yield from _resource_standing(index, claim, resource, situation)
+            yield from _resource_standing(index, claim, resource, order.window, situation)
             yield from _lengths(resource, order.window)
             if resource.id in situation.bases:
                 basis = situation.bases[resource.id]
@@ -58,7 +58,9 @@ def _team(team: Team, window: Window) -> Iterator[Refusal]:
         )
 
 
-def _resource_standing(index: int, claim: Claim, resource: Resource, situation: Situation) -> Iterator[Refusal]:
+def _resource_standing(
+    index: int, claim: Claim, resource: Resource, window: Window, situation: Situation
+) -> Iterator[Refusal]:
     if resource.state != "published":
         yield Refusal(
             Code.RESOURCE_CLOSED,
@@ -75,12 +77,28 @@ def _resource_standing(index: int, claim: Claim, resource: Resource, situation: 
                 f"claims.{index}.resource",
                 {"resource": resource.slug, "allowed": ", ".join(allowed), "own": own},
             )
-    if policy.requires_course is not None and policy.requires_course not in situation.courses:
+    if policy.requires_course is not None:
+        yield from _training(index, resource, policy.requires_course, window, situation)
+
+
+def _training(index: int, resource: Resource, course: str, window: Window, situation: Situation) -> Iterator[Refusal]:
+    numbers = {"resource": resource.slug, "course": course}
+    until = situation.courses.get(course)
+    if course not in situation.courses:
         yield Refusal(
             Code.TRAINING_MISSING,
-            "%(resource)s requires the course “%(course)s”, which you have not completed.",
+            "%(resource)s requires the course “%(course)s”, which you have not completed. Its page names the next"
+            " session.",
             f"claims.{index}.resource",
-            {"resource": resource.slug, "course": policy.requires_course},
+            numbers,
+        )
+    elif until is not None and window.end > until:
+        yield Refusal(
+            Code.TRAINING_MISSING,
+            "%(resource)s requires the course “%(course)s”, and what you completed counts until %(until)s. End the"
+            " booking by then, or complete it again.",
+            "ends_at",
+            {**numbers, "until": until},
         )
 
 

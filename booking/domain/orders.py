@@ -112,14 +112,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything a decision depends on besides the order; `bases` are those of claimed datasets for who acts."""
+    """Everything a decision depends on besides the order; `bases` are those of claimed datasets for who acts, and
+    `courses` those that who acts has completed, with the end of what that counts for (None: never)."""
 
     now: datetime
     team: Team
     resources: Mapping[int, Resource]
     grants: tuple[Grant, ...] = ()
     uses: Mapping[int, Use] = field(default_factory=dict)
-    courses: frozenset[str] = frozenset()
+    courses: Mapping[str, datetime | None] = field(default_factory=dict)
     bases: Mapping[int, Basis] = field(default_factory=dict)
 
 

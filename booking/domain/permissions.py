@@ -276,6 +276,22 @@ def may_grant_any(actor: Actor) -> bool:
     return may_grant(actor, None) or may_decide_any(actor)
 
 
+def may_organise(actor: Actor, organisation_id: int) -> bool:
+    """Activities and courses of an organisation, and who takes part: those who own its scenarios or run its centres."""
+    return may_publish_scenario(actor, organisation_id) or actor.has(Role.OPERATOR, organisation_id)
+
+
+def may_organise_any(actor: Actor) -> bool:
+    """Whether the actor organises anything at all."""
+    organisers = (Role.OPERATOR, Role.SCENARIO_OWNER)
+    return may_administer(actor) or any(role in organisers for role, _ in actor.roles)
+
+
+def may_enrol(actor: Actor) -> bool:
+    """Take part in an activity: anyone with an account."""
+    return actor.signed_in
+
+
 def may_publish_scenario(actor: Actor, organisation_id: int) -> bool:
     """Entries of scenario lists."""
     return may_administer(actor) or actor.has(Role.SCENARIO_OWNER, organisation_id)

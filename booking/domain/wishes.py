@@ -48,17 +48,21 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The team that wishes, with what it may draw on and what it uses already, by resource."""
+    """The team that wishes, with what it may draw on and what it uses already, by resource.
+
+    `courses` are those that who asks has completed, as a situation has them.
+    """
 
     team: Team
     grants: tuple[Grant, ...] = ()
     uses: Mapping[int, Use] = field(default_factory=dict)
+    courses: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def situation(self, shares: Iterable[Share], now: datetime) -> Situation:
         """What an order of these shares is judged against, but for the levels."""
         resources = {share.resource.id: share.resource for share in shares}
         uses = {resource_id: self.uses[resource_id] for resource_id in resources if resource_id in self.uses}
-        return Situation(now, self.team, resources, self.grants, uses)
+        return Situation(now, self.team, resources, self.grants, uses, self.courses)
 
     def needs(self, shares: Iterable[Share]) -> list[Need]:
         """What the shares need of what each policy lets the team have at a time."""

@@ -63,6 +63,7 @@ WORDS = {
     "roadshow": _("road show"),
     "matchmaking": _("matchmaking day"),
     "demonstration": _("demonstration"),
+    "training": _("training"),
 }
 
 

@@ -1,19 +1,31 @@
 """Questions about activities."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Label, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.domain.activities import Activity, ActivityKind
+from booking.domain.enrolments import EnrolmentState
 from booking.domain.errors import NotFound
 from booking.domain.listings import Filters
 from booking.models.activities import Activity as ActivityRow
+from booking.models.activities import Enrolment
+from booking.models.courses import Course
 from booking.models.organisations import Organisation
 from booking.models.rows import AnyRow
+from booking.models.teams import Team
 from booking.queries.offers import offers_model
 
-READ = select(
+
+def _counted(state: EnrolmentState) -> Label[int]:
+    """How many people are in a state with an activity."""
+    its = (Enrolment.activity_id == ActivityRow.id, Enrolment.state == state.value)
+    return select(func.count()).where(*its).correlate(ActivityRow).scalar_subquery().label(state.value)
+
+
+COLUMNS = select(
     ActivityRow.id,
     ActivityRow.slug,
     ActivityRow.name,
@@ -26,7 +38,20 @@ READ = select(
     ActivityRow.description,
     ActivityRow.starts_at,
     ActivityRow.ends_at,
-).join(Organisation, Organisation.id == ActivityRow.organisation_id)
+    ActivityRow.places,
+    ActivityRow.enrol_until,
+    ActivityRow.cancelled_at,
+    ActivityRow.team_id,
+    Course.slug.label("course"),
+    Team.slug.label("team"),
+    _counted(EnrolmentState.ENROLLED),
+    _counted(EnrolmentState.WAITING),
+)
+READ = (
+    COLUMNS.join(Organisation, Organisation.id == ActivityRow.organisation_id)
+    .outerjoin(Course, Course.id == ActivityRow.course_id)
+    .outerjoin(Team, Team.id == ActivityRow.team_id)
+)
 
 
 def find_activity(session: Session, slug: str) -> Activity:
@@ -35,6 +60,20 @@ def find_activity(session: Session, slug: str) -> Activity:
     if row is None:
         raise NotFound("activity")
     return _activity(row)
+
+
+def lock_activity(session: Session, slug: str) -> Activity:
+    """The same with its row locked, so that places are counted after everybody before; NotFound where there is none."""
+    session.execute(select(ActivityRow.id).where(ActivityRow.slug == slug).with_for_update())
+    return find_activity(session, slug)
+
+
+def sessions_of(session: Session, course_id: int, now: datetime) -> Sequence[Activity]:
+    """The sessions of a course that are still to come, the next one first."""
+    coming = READ.where(
+        ActivityRow.course_id == course_id, ActivityRow.starts_at > now, ActivityRow.cancelled_at.is_(None)
+    )
+    return [_activity(row) for row in session.execute(coming.order_by(ActivityRow.starts_at, ActivityRow.id))]
 
 
 def activities(
@@ -71,4 +110,12 @@ def _activity(row: AnyRow) -> Activity:
         description=row.description,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        places=row.places,
+        enrol_until=row.enrol_until,
+        cancelled_at=row.cancelled_at,
+        course=row.course,
+        team_id=row.team_id,
+        team=row.team,
+        enrolled=row.enrolled,
+        waiting=row.waiting,
     )

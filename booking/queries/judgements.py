@@ -14,6 +14,7 @@ from booking.models.grants import LedgerEntry
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.bases import bases_of
+from booking.queries.situations import courses_of
 
 ENTRIES_OF_MANY = (
     select(
@@ -48,7 +49,9 @@ def situations(connection: Connection, bookings: Sequence[Booking], now: datetim
     known_grants = grants.read_grants(connection, team_ids)
     held = _held_lines(connection, [one.id for one in bookings])
     uses = teams.use_rows(connection, team_ids, claimed, around, now)
-    bases = bases_of(connection, rows, team_ids=team_ids, user_ids=[one.created_by or 0 for one in bookings])
+    people = [one.created_by or 0 for one in bookings]
+    bases = bases_of(connection, rows, team_ids=team_ids, user_ids=people)
+    courses = courses_of(connection, by_id.values(), people)
     return {
         one.id: Situation(
             now=now,
@@ -57,6 +60,7 @@ def situations(connection: Connection, bookings: Sequence[Booking], now: datetim
             grants=grants.without_held(known_grants.get(one.team_id, ()), held.get(one.id, ())),
             uses=_own_uses(one, asked[one.id], uses, now),
             bases=bases.of(one.touched_ids, team_id=one.team_id, user_id=one.created_by or 0, now=now),
+            courses=courses.get(one.created_by or 0, {}),
         )
         for one in bookings
     }

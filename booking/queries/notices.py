@@ -18,7 +18,7 @@ from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.series import Series, SeriesClaim
 from booking.models.teams import Team
-from booking.queries import attestations, noticed, readers
+from booking.queries import attestations, noticed, personal_notices, readers
 
 Reading = tuple[Reader, Notice]
 Event = tuple[Item, int]
@@ -41,6 +41,8 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_outcomes(session, events["outcome"])
         | _of_attestations(session, events["attestation"])
         | _of_scenarios(session, events["scenario"])
+        | personal_notices.of_enrolments(session, events["enrolment"])
+        | personal_notices.of_completions(session, events["completion"])
     )
 
 

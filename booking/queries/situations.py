@@ -1,7 +1,7 @@
 """Everything a turn of orders is decided on, read once and kept up to date as orders are admitted."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from booking.domain.windows import Window, merged
 from booking.models.rows import AnyRow
 from booking.queries import capacity, grants, resources, teams
 from booking.queries.bases import Bases, bases_of
+from booking.queries.courses import Completed, completed
 
 NOBODY = 0
 
@@ -29,6 +30,7 @@ class Counted:
     grants: dict[int, tuple[Grant, ...]]
     uses: dict[tuple[int, int], Use]
     bases: Bases = field(default_factory=Bases)
+    courses: Completed = field(default_factory=dict)
 
     def situation(self, order: Order, now: datetime, *, by: int | None = None) -> Situation:
         """What one order is judged against; who acts is the person `by`, and nobody has accepted anything."""
@@ -44,6 +46,7 @@ class Counted:
                 if (order.team_id, resource_id) in self.uses
             },
             bases=self.bases.of(claimed, team_id=order.team_id, user_id=by or NOBODY, now=now),
+            courses=self.courses.get(by or NOBODY, {}),
         )
 
     def take(self, situation: Situation) -> None:
@@ -84,7 +87,14 @@ def counted(
         grants=dict(team_grants),
         uses=_uses(connection, by_id, orders, without),
         bases=bases_of(connection, rows, team_ids=team_ids, user_ids=[one or NOBODY for one in actors]),
+        courses=courses_of(connection, by_id.values(), actors),
     )
+
+
+def courses_of(connection: Connection, claimed: Iterable[Resource], actors: Iterable[int | None]) -> Completed:
+    """What people have completed of what resources ask for; nothing is asked of the database where none does."""
+    asked = {one.policy.requires_course for one in claimed if one.policy.requires_course is not None}
+    return completed(connection, [one or NOBODY for one in actors], asked) if asked else {}
 
 
 Question = tuple[Select[*tuple[Any, ...]], dict[str, Any]]

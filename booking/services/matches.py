@@ -93,7 +93,7 @@ def _ground(demands: Sequence[Demand], actor: Actor, now: datetime) -> Ground:
             rows,
             known,
             {each: docking.offers_to(connection, each, actor, now, limit=MOST_OFFERS) for each in team_ids},
-            {each: asker_for(connection, each, known.values(), span, now) for each in own},
+            {each: asker_for(connection, each, known.values(), span, now, None) for each in own},
         )
 
 

@@ -19,7 +19,7 @@ from booking.domain.wishes import Asker
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.known_profiles import Known, known_resources, recalled
-from booking.queries.situations import Counted, counted
+from booking.queries.situations import NOBODY, Counted, counted, courses_of
 from booking.services.holdings import Locked
 from booking.services.ways import Beside, best, ways
 
@@ -56,11 +56,12 @@ class Wish:
     team_id: int | None = None
 
 
-def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
+def search(wish: Wish, *, now: datetime, limit: int, by: int | None = None) -> list[Offer]:
     """The best window of each resource that could serve the wish, the earliest first.
 
-    From the earliest start at which at least the shortest length fits, each is as long as fits there. NotFound for a
-    resource, dataset or facility that nobody knows.
+    From the earliest start at which at least the shortest length fits, each is as long as fits there. For a team, what
+    the person `by` has not been trained for is left out. NotFound for a resource, dataset or facility that nobody
+    knows.
     """
     with direct.one_question(db.engine) as connection:
         rows = searches.candidates(connection, _wanted(wish))
@@ -72,7 +73,7 @@ def search(wish: Wish, *, now: datetime, limit: int) -> list[Offer]:
     if wish.team_id or len(known) < len(versions):
         with db.engine.connect() as reading:
             known = known_resources(reading, versions, now)
-            asker = asker_for(reading, wish.team_id, known.values(), wish.span, now) if wish.team_id else None
+            asker = asker_for(reading, wish.team_id, known.values(), wish.span, now, by) if wish.team_id else None
     seat = known.get(beside.id) if beside else None
     found = ways(
         [known[row.id] for row in rows if row.id in known],
@@ -128,11 +129,15 @@ def _check_known(wish: Wish, rows: Sequence[AnyRow], seats: Sequence[AnyRow]) ->
             raise NotFound("facility")
 
 
-def asker_for(connection: Connection, team_id: int, known: Iterable[Known], span: Window, now: datetime) -> Asker:
-    """The team with its quota, and what it uses already where that matters."""
+def asker_for(
+    connection: Connection, team_id: int, known: Collection[Known], span: Window, now: datetime, by: int | None
+) -> Asker:
+    """The team with its quota, what it uses already where that matters, and what the person `by` has completed."""
     team_grants = grants.read_grants(connection, {team_id})
     team = teams.teams_by_id(connection, [team_id])[team_id]
-    return Asker(team, tuple(team_grants.get(team_id, ())), _uses(connection, team_id, known, span, now))
+    courses = courses_of(connection, [one.resource for one in known], [by]).get(by or NOBODY, {})
+    uses = _uses(connection, team_id, known, span, now)
+    return Asker(team, tuple(team_grants.get(team_id, ())), uses, courses)
 
 
 def _uses(
@@ -228,7 +233,7 @@ def _elsewhere(
         known = known_resources(connection, versions, now)
         everything = [*known.values(), *seats.values()]
         uses = _uses(connection, asked.order.team_id, everything, span, now, without=asked.without)
-        team = Asker(situation.team, situation.grants, uses)
+        team = Asker(situation.team, situation.grants, uses, situation.courses)
         lengths = (asked.order.window.seconds, asked.order.window.seconds)
         serving = ways(known.values(), pools[0].units, [beside], lengths=lengths, span=span, now=now, asker=team)
         offers = best(serving, {}, now=now, limit=1, asker=team)

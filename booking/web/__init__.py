@@ -4,6 +4,7 @@ from flask import Flask
 
 from booking.web import (
     accesses,
+    activities,
     approvals,
     attestations,
     audit,
@@ -13,6 +14,7 @@ from booking.web import (
     change_requests,
     clusters,
     counter_offers,
+    courses,
     datasets,
     descriptions,
     discovery,
@@ -56,6 +58,8 @@ from booking.web import (
 BLUEPRINTS = (
     home.bp,
     catalogue.bp,
+    activities.bp,
+    courses.bp,
     bookings.bp,
     series.bp,
     waitlist.bp,

@@ -22,6 +22,7 @@ from booking.queries.resources import read_resources
 from booking.queries.scenarios import find_scenario
 from booking.queries.settlements import rates_of
 from booking.web import linked_data, scenarios
+from booking.web.activities import activity_page
 from booking.web.catalogue_lists import TEMPLATES, list_of
 from booking.web.paging import asked_instant
 from booking.web.policies import policy_facts
@@ -102,7 +103,7 @@ def scenario(slug):
 @bp.get("/activities/<slug>")
 def activity(slug):
     """One activity: what happens when and where."""
-    return render_template("catalogue/activity.html", activity=find_activity(reading(), slug), now=clock.now())
+    return activity_page(find_activity(reading(), slug))
 
 
 @bp.get("/timeline/window")

@@ -124,6 +124,6 @@ def _found(form: FindForm, menu: Menu, own_teams, now) -> list[Found]:
             menu.names.get(one.seat_held, ""),
             order_address(menu, team=form.team.data, window=one.window, claims=one.claims),
         )
-        for one in search(wish, now=now, limit=MOST_OFFERS)
+        for one in search(wish, now=now, limit=MOST_OFFERS, by=asking().user_id)
         if one.resource in menu.by_slug
     ]

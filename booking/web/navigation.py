@@ -49,6 +49,7 @@ PUBLIC = (
 OWN = (
     Entry("bookings.index", _("My bookings"), _signed_in, frozenset({"waitlist"})),
     Entry("teams.index", _("Teams"), _signed_in, frozenset({"attestations", "permits"})),
+    Entry("activities.mine", _("Activities"), _signed_in, frozenset({"courses"})),
     Entry("notices.index", _("Notices"), _signed_in),
 )
 WORK = (

@@ -34,4 +34,8 @@ def remedies_of(why: Refused | Problem) -> list[tuple[str, str]]:
             found.append((_("Read the terms"), url_for("terms.show", slug=refusal.numbers["resource"])))
         elif refusal.code is Code.PERMIT_MISSING:
             found.append((_("Ask for a permit"), url_for("permits.new", slug=refusal.numbers["resource"])))
+        elif refusal.code is Code.TRAINING_MISSING:
+            found.append(
+                (_("See the next sessions of the course"), url_for("courses.show", slug=refusal.numbers["course"]))
+            )
     return found

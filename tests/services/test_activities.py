@@ -32,7 +32,7 @@ def test_an_activity_is_announced_with_its_time_and_place(app: Flask) -> None:
 def test_who_owns_no_scenarios_there_announces_nothing(app: Flask) -> None:
     world = build_world(app)
     with app.app_context(), pytest.raises(Forbidden):
-        announce_activity(new(), actor=world.operator, now=NOON)
+        announce_activity(new(), actor=world.steward, now=NOON)
 
 
 def test_a_slug_that_is_taken_or_a_place_that_is_blank_is_refused(app: Flask) -> None:

@@ -12,18 +12,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking import clock
 from booking.db import db
 from booking.domain.windows import Window, floor_to_grid
+from booking.models.activities import Enrolment
 from booking.models.bookings import Booking, History
 from booking.models.grants import LedgerEntry
 from booking.models.outbox import OutboxItem
 from booking.services.bookings import request_booking
 from booking.services.fsck import check_rules
 from tests.support.load import Client
-from tests.support.races import last_hour, last_unit, race
+from tests.support.races import last_hour, last_place, last_unit, race
 from tests.support.web_server import WebServer
 from tests.support.world import World, build_world
 
@@ -49,6 +50,18 @@ def race_for_the_last_unit(app: Flask, live_server: Servers, size: dict[str, int
     assert breaches(app) == []
 
 
+def race_for_the_last_place(app: Flask, live_server: Servers, size: dict[str, int]) -> None:
+    world, asked, path = last_place(app, size["rounds"])
+    server = live_server(workers=2, **UNLIMITED)
+    people = list(world.tokens.values())
+    outcome = race([server.url], people, asked, path=path, **size)
+    with app.app_context():
+        taken = db.session.execute(select(Enrolment.activity_id, func.count()).group_by(Enrolment.activity_id)).all()
+    assert [number for _, number in taken] == [1] * size["rounds"]
+    # Whoever has the place already is told so, once more.
+    assert set(outcome.statuses) == {"201", "409"}
+
+
 def race_for_the_last_hour(app: Flask, live_server: Servers, size: dict[str, int]) -> None:
     world, asked = last_hour(app, size["rounds"])
     server = live_server(workers=2, **UNLIMITED)
@@ -64,6 +77,15 @@ def test_the_last_unit_goes_to_exactly_one_of_many(app: Flask, live_server: Serv
 
 def test_the_last_hour_of_a_grant_is_spent_once_on_two_pools(app: Flask, live_server: Servers) -> None:
     race_for_the_last_hour(app, live_server, SHORT)
+
+
+def test_the_last_place_of_an_activity_is_given_once(app: Flask, live_server: Servers) -> None:
+    race_for_the_last_place(app, live_server, SHORT)
+
+
+@pytest.mark.prove
+def test_the_last_place_is_given_once_in_two_hundred_rounds(app: Flask, live_server: Servers) -> None:
+    race_for_the_last_place(app, live_server, LONG)
 
 
 @pytest.mark.prove

@@ -9,7 +9,9 @@ from sqlalchemy import select, update
 from booking import clock
 from booking.changes.outbox import tell
 from booking.db import db, transaction
+from booking.domain.activities import ActivityKind, NewActivity
 from booking.domain.capacity_changes import NewChange
+from booking.domain.courses import NewCourse
 from booking.domain.displacements import Resolution, Resolutions
 from booking.domain.docking import NewDemand, NewOffer
 from booking.domain.notices import Letter
@@ -24,13 +26,16 @@ from booking.models.capacity import CapacityChange
 from booking.models.outbox import OutboxItem
 from booking.models.resources import Resource
 from booking.services import attestations
+from booking.services.activities import announce_activity
 from booking.services.booking_edits import change_booking
 from booking.services.booking_moves import approve_booking
 from booking.services.bookings import request_booking
 from booking.services.capacity import add_capacity
 from booking.services.clusters import create_cluster
 from booking.services.counter_offers import counter_offer
+from booking.services.courses import open_course, record_completion
 from booking.services.docking import open_demand, open_offer
+from booking.services.enrolments import enrol
 from booking.services.outbox import deliver_due
 from booking.services.outcomes import ask_due, review_outcome
 from booking.services.permits import ask_for_permit
@@ -114,6 +119,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/teams/team/ledger",
         "/teams/ploughs",
         "/settlements",
+        "/activities/contest",
+        "/activities/mine",
+        "/courses/safety",
         "/notices",
         "/notices/preferences",
         "/feeds",
@@ -126,6 +134,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/today",
         "/today/starts",
         "/what-if",
+        "/activities/new?kind=training&course=safety",
+        "/activities/contest/people",
+        "/courses/new",
+        "/courses/safety",
         "/approvals",
         "/operate",
         "/operate/facilities/new",
@@ -182,6 +194,7 @@ NOT_PAGES = frozenset(
     {
         "static",
         "accesses.booking_lines",
+        "activities.ics",
         "accesses.dataset_lines",
         "catalogue.choose",
         "descriptions",
@@ -220,6 +233,7 @@ def furnish(app: Flask) -> dict[str, str]:
         }
         change = _announce(world, now)
         publish_lists(world, now)
+        _teach(world, now)
         _set_terms(world, now)
         create_cluster("main", World.NORTH, "bk_", actor=world.operator, now=now)
         db.session.remove()
@@ -330,6 +344,19 @@ def _repeat(world: World, now: datetime) -> int:
     return request_series(plan(world, units=2, first=first), actor=world.lead, now=now).id
 
 
+def _teach(world: World, now: datetime) -> None:
+    """A course that somebody has completed, with a session, and people who come to the contest."""
+    safety = NewCourse("Safety", "safety", World.NORTH, "What not to touch.", valid_days=365)
+    open_course(safety, actor=world.operator, now=now)
+    window = Window(now + 48 * HOUR, now + 50 * HOUR)
+    about = ("Safety", "safety-1", World.NORTH, ActivityKind.TRAINING, "Beijing", "Room 2", "")
+    session = NewActivity(*about, window, places=12, course="safety")
+    announce_activity(session, actor=world.operator, now=now)
+    record_completion("safety", world.lead.email, actor=world.operator, now=now)
+    for slug, person in (("contest", world.lead), ("safety-1", world.member)):
+        enrol(slug, actor=person, now=now)
+
+
 def _announce(world: World, now: datetime) -> int:
     """An activity, and an outage of tomorrow; the id of the outage."""
     with transaction() as session:
@@ -337,7 +364,7 @@ def _announce(world: World, now: datetime) -> int:
         session.add(
             Activity(
                 name="Crossing contest", slug="contest", organisation_id=world.north, kind="contest",
-                region="Beijing", place="Hall 4", description="Who sees the most?", **window,
+                region="Beijing", place="Hall 4", description="Who sees the most?", places=40, **window,
             )
         )  # fmt: skip
         outage = CapacityChange(

@@ -10,11 +10,15 @@ from typing import Any
 from flask import Flask
 
 from booking.db import transaction
+from booking.domain.activities import ActivityKind, NewActivity
+from booking.domain.windows import Window
+from booking.services.activities import announce_activity
 from tests.support.load import Answer, Client, at_once
 from tests.support.world import World, build_world, grant
 
 FIRST = datetime(2031, 1, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -36,13 +40,24 @@ Asked = Callable[[int, int], dict[str, Any]]
 """The body that a client (its number) sends in a round (its number)."""
 
 
-def race(urls: Sequence[str], tokens: Sequence[str], asked: Asked, *, clients: int, rounds: int) -> Outcome:
-    """Let all clients ask at the same moment, in each round for another thing; they take the servers by turns."""
+def race(
+    urls: Sequence[str],
+    tokens: Sequence[str],
+    asked: Asked,
+    *,
+    clients: int,
+    rounds: int,
+    path: Callable[[int], str] = lambda _turn: "/api/v1/bookings",
+) -> Outcome:
+    """Let all clients ask at the same moment, in each round for another thing; they take the servers by turns.
+
+    `path` is where they ask in a round.
+    """
     connections = [Client(urls[number % len(urls)], tokens[number % len(tokens)]) for number in range(clients)]
     outcome = Outcome()
     for turn in range(rounds):
         prepared = [
-            connection.prepared("POST", "/api/v1/bookings", asked(number, turn))
+            connection.prepared("POST", path(turn), asked(number, turn))
             for number, connection in enumerate(connections)
         ]
         outcome.note(at_once([partial(one.send, request) for one, request in zip(connections, prepared, strict=True)]))
@@ -75,6 +90,17 @@ def last_hour(app: Flask, rounds: int) -> tuple[World, Asked]:
         return _body(World.TEAM, (World.POOL, World.OTHER_POOL)[client % 2], turn)
 
     return world, asked
+
+
+def last_place(app: Flask, rounds: int) -> tuple[World, Asked, Callable[[int], str]]:
+    """An activity for each round, with one place that everybody asks for."""
+    world = build_world(app)
+    with app.app_context():
+        for turn in range(rounds):
+            window = Window(FIRST + turn * HOUR, FIRST + (turn + 1) * HOUR)
+            about = ("Day of rounds", f"round-{turn}", "north", ActivityKind.CONTEST, "Beijing", "Hall 4", "")
+            announce_activity(NewActivity(*about, window, places=1), actor=world.admin, now=FIRST - 400 * DAY)
+    return world, lambda _client, _turn: {}, lambda turn: f"/api/v1/activities/round-{turn}/enrolments"
 
 
 def _body(team: str, pool: str, turn: int) -> dict[str, Any]:

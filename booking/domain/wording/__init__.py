@@ -6,6 +6,7 @@ These are English message ids: letters and pages say them in their reader's lang
 from booking.domain.notices import Audience
 from booking.domain.wording import (
     accounts,
+    activities,
     attestations,
     bookings,
     docking,
@@ -29,6 +30,7 @@ MEMBERS = (
 OWNERS = bookings.OWNERS | series.OWNERS | attestations.OWNERS
 REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS | scenarios.REVIEWERS
 SCENARIO_OWNERS = scenarios.SCENARIO_OWNERS
+PERSONS = accounts.PERSONS | activities.PERSONS
 
 BY_AUDIENCE = {
     Audience.MEMBER: MEMBERS,
@@ -36,7 +38,7 @@ BY_AUDIENCE = {
     Audience.REVIEWER: REVIEWERS,
     Audience.SCENARIO_OWNER: SCENARIO_OWNERS,
     Audience.ACCOUNT: accounts.ACCOUNTS,
-    Audience.PERSON: accounts.PERSONS,
+    Audience.PERSON: PERSONS,
 }
 
 TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS, *SCENARIO_OWNERS)))
@@ -47,7 +49,7 @@ WHY = {
     Audience.OWNER: _("You get this mail because you look after what this booking claims."),
     Audience.REVIEWER: _("You get this mail because you decide on applications or reports."),
     Audience.SCENARIO_OWNER: _("You get this mail because you look after the scenarios of your organisation."),
-    Audience.PERSON: _("You get this mail because you asked for it in your account."),
+    Audience.PERSON: _("You get this mail because it is about what you take part in, or asked for in your account."),
     Audience.ACCOUNT: _(
         "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
         "without the link nothing happens, and there will be no more mail."
@@ -58,7 +60,7 @@ DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed"
 
 SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
 
-_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, attestations, scenarios, accounts)
+_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, attestations, scenarios, activities, accounts)
 LINKS = {event: link for noun in _OF_NOUNS for event, link in noun.LINKS.items()}
 """By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
 
@@ -70,4 +72,5 @@ def wording(event: str, audience: Audience) -> Wording:
 
 def subject_of(event: str) -> str:
     """The subject of an event, for who reads it first."""
-    return next(words[event].subject for words in (MEMBERS, OWNERS, SCENARIO_OWNERS, REVIEWERS) if event in words)
+    words = (MEMBERS, OWNERS, SCENARIO_OWNERS, REVIEWERS, PERSONS)
+    return next(each[event].subject for each in words if event in each)
