@@ -21,6 +21,7 @@ from booking.http.codes import code_name
 from booking.http.display import own_zone, scheme
 from booking.http.outcomes import outcome
 from booking.http.paths import is_api
+from booking.http.regions import region_name
 from booking.http.roles import role_name
 from booking.http.states import state_colour, state_name
 from booking.http.vocabulary import word
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     """Choose the language of each answer, and give templates the filters below."""
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
-    texts = (say, said, word, state_name, state_colour, role_name, code_name, outcome)
+    texts = (say, said, word, state_name, state_colour, role_name, region_name, code_name, outcome)
     for each in (instant, span, day, stamp, duration, units, hours, number, money, *texts):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)

@@ -14,6 +14,7 @@ from booking.domain.windows import ceil_to_grid
 from booking.forms.base import SelectChoice
 from booking.forms.docking import DemandForm, OfferForm, ProposalForm
 from booking.forms.times import LOCAL
+from booking.http.regions import region_name
 from booking.http.vocabulary import word
 from booking.http.words import read_in
 from booking.queries.applications import approved_teams
@@ -46,7 +47,7 @@ def offer_form(session, menu: Menu, now: datetime) -> OfferForm:
     anybody = SelectChoice("", _("everybody"))
     form.resource.choices = menu.choices()[1:]
     form.team.choices = [anybody, *(SelectChoice(team.slug, team.name) for team in approved_teams(session))]
-    form.region.choices = [anybody, *map(SelectChoice, _regions(menu))]
+    form.region.choices = [anybody, *(SelectChoice(region, region_name(region)) for region in _regions(menu))]
     form.kind.choices = [anybody, *(SelectChoice(kind.value, word(kind.value)) for kind in OrganisationKind)]
     _offer_zones(form, menu)
     return form

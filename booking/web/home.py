@@ -16,6 +16,7 @@ from booking.forms.base import SelectChoice
 from booking.forms.searches import FindForm
 from booking.http.actor import asking
 from booking.http.reading import reading
+from booking.http.regions import region_name
 from booking.http.words import read_in
 from booking.queries import agendas, catalogue
 from booking.services.searches import Wish, search
@@ -87,7 +88,7 @@ def _offer(form: FindForm, menu: Menu, models, own_teams) -> None:
     """What can be chosen."""
     pools = [row for row in menu.rows if row.kind == "pool"]
     facilities = {row.facility: row.facility_name for row in pools}
-    regions = [SelectChoice(region) for region in sorted({row.region for row in pools if row.region})]
+    regions = [SelectChoice(name, region_name(name)) for name in sorted({row.region for row in pools if row.region})]
     form.gpu_model.choices = [SelectChoice("", _("any model")), *(SelectChoice(model) for model in models)]
     form.second_model.choices = [SelectChoice("", _("none")), *(SelectChoice(model) for model in models)]
     form.dataset.choices = [SelectChoice("", _("none"))]

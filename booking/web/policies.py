@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext, ngettext
 
 from booking.domain.listings import Listing
 from booking.domain.policies import Charge, Opening, Policy, Quota
+from booking.http.regions import region_name
 from booking.http.words import duration, units
 
 KINDS = {
@@ -140,7 +141,7 @@ def _open_to(policy: Policy) -> Iterator[str]:
     if policy.eligible_kinds:
         yield ", ".join(str(KINDS.get(kind, kind)) for kind in policy.eligible_kinds)
     if policy.eligible_regions:
-        yield _("organisations in %(regions)s", regions=", ".join(policy.eligible_regions))
+        yield _("organisations in %(regions)s", regions=", ".join(map(region_name, policy.eligible_regions)))
 
 
 def _training(course: str) -> str:

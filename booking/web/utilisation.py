@@ -13,6 +13,7 @@ from booking.domain.refused_wishes import by_code, unmet
 from booking.domain.utilisation import A_DAY
 from booking.http.actor import asking
 from booking.http.reading import reading
+from booking.http.regions import region_name
 from booking.queries import utilisation as questions
 from booking.queries.utilisation import By, Sight
 from booking.web.lists import asked_by, asked_utilisation
@@ -56,7 +57,7 @@ def index():
         unmet=unmet(wishes),
         kinds=KINDS,
         facilities=facilities,
-        regions=regions,
+        regions=[(region, region_name(region)) for region in regions],
         models=models,
         csv=_addresses(),
     )

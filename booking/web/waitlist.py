@@ -19,6 +19,7 @@ from booking.forms.waitlist import PriorityForm, WaitForm
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
+from booking.http.regions import region_name
 from booking.http.words import read_in
 from booking.queries import agendas, catalogue
 from booking.queries import waitlist as questions
@@ -136,7 +137,10 @@ def _wait_form(session, menu: Menu, own_teams, now) -> WaitForm:
     form.resource.choices = menu.choices()
     form.gpu_model.choices = [nothing, *(SelectChoice(model) for model in catalogue.gpu_models(session))]
     regions = sorted({row.region for row in menu.rows if row.kind == "pool" and row.region})
-    form.region.choices = [SelectChoice("", _("any region")), *map(SelectChoice, regions)]
+    form.region.choices = [
+        SelectChoice("", _("any region")),
+        *(SelectChoice(region, region_name(region)) for region in regions),
+    ]
     form.dataset.choices = menu.choices("dataset")
     form.zone.choices = [SelectChoice(zone) for zone in menu.zones()]
     read_in(form.zone.data if form.zone.data in menu.zones() else menu.zones()[0])

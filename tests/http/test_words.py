@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.domain.refusals import Refusal
+from booking.http.regions import region_name
 from booking.http.words import hours, instant, instant_text, language, say
 from tests.support.visitors import person, send, sign_in
 
@@ -25,6 +26,16 @@ def test_an_instant_names_its_zone_and_keeps_its_own_value(app: Flask):
             '<time datetime="2026-03-02T08:05:30Z">2 Mar 2026 16:05 (Asia/Shanghai)</time>'
         )
         assert instant_text(AT) == "2 Mar 2026 08:05 (UTC)"
+
+
+def test_a_region_is_called_as_the_reader_calls_it_and_an_unknown_one_as_it_was_typed(app: Flask):
+    typed = ["Guangdong", "广东", "finland", "芬兰", "Hong Kong", "Silicon Fen", ""]
+    with app.test_request_context("/"):
+        known = ["Guangdong", "Guangdong", "Finland", "Finland", "Hong Kong", "Silicon Fen", ""]
+        assert [region_name(each) for each in typed] == known
+    with app.test_request_context("/", headers=CHINESE):
+        known = ["广东", "广东", "芬兰", "芬兰", "香港", "Silicon Fen", ""]
+        assert [region_name(each) for each in typed] == known
 
 
 def test_the_hour_that_a_clock_shows_twice_says_which_it_is(app: Flask):

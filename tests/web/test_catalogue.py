@@ -50,6 +50,13 @@ class TestTheListOfPools:
         assert "56 of 64 GPUs free" in page
         assert "16 of 16 GPUs free" in page
 
+    def test_regions_are_named_in_the_readers_language_and_asked_for_as_they_were_typed(
+        self, client: FlaskClient, world: World
+    ):
+        page = client.get("/catalogue?region=Beijing", headers={"Accept-Language": "zh"}).text
+        assert '<option value="Beijing" selected>北京' in page
+        assert "北方计算中心 北京" in text_of(page)
+
     def test_what_is_remembered_of_a_pool_counts_until_something_is_booked_or_time_passes(
         self, app: Flask, client: FlaskClient, world: World
     ):
