@@ -7,12 +7,13 @@ from booking import clock
 from booking.domain.displacements import OWNERS_CHOICE, Resolution
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.localtime import to_local
+from booking.domain.timelines import Period, View
 from booking.domain.windows import ceil_to_grid
 from booking.forms.capacity import DECISIONS, CapacityForm, EarlierEndForm, decision
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
-from booking.http.words import say
+from booking.http.words import say, shown_zone
 from booking.queries.availability import levels_at
 from booking.queries.capacity_changes import changes_of, find_change
 from booking.queries.displacements import waiting_for_decision
@@ -22,6 +23,7 @@ from booking.web.answers import form_page, see
 from booking.web.decisions import do_or_ask
 from booking.web.owned import owned
 from booking.web.paging import asked_instant
+from booking.web.timelines import pools_over
 
 bp = Blueprint("capacity", __name__, url_prefix="/operate")
 
@@ -32,10 +34,14 @@ def index(slug):
     now, listing, session = clock.now(), owned(slug), reading()
     changes = changes_of(session, listing.id)
     connection = session.connection()
+    rows = read_resources(connection, [listing.id])
+    period = Period.from_now(View.MONTH, now, shown_zone(listing.timezone))
     return render_template(
         "capacity/index.html",
         listing=listing,
-        level=levels_at(connection, read_resources(connection, [listing.id]), now)[listing.id],
+        level=levels_at(connection, rows, now)[listing.id],
+        period=period,
+        strip=pools_over(connection, rows, period)[listing.id],
         displaced=sorted(waiting_for_decision(session, listing.id), key=lambda one: one.window),
         decisions={verb: name for verb, name in DECISIONS.items() if verb is not Resolution.LATER},
         present=[change for change in changes if not change.has_ended(now)],

@@ -91,6 +91,8 @@ def test_times_are_typed_as_clocks_at_the_facility_show_them(app: Flask, world: 
     assert change.starts_at == datetime(2026, 3, 2, 16, tzinfo=UTC)
     listed = text_of(operator.get(LIST).text)
     assert "from 3 Mar 2026 00:00 until further notice +16 GPUs" in listed
+    assert "The next four weeks" in listed
+    assert "In this time 64 free throughout, 80 at most." in listed
 
 
 @pytest.mark.parametrize(
