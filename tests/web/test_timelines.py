@@ -116,7 +116,7 @@ def test_the_page_of_a_facility_draws_all_its_pools_with_a_fixed_number_of_quest
     assert "In this time 56 free throughout, 64 at most." in text_of(page)
     with counted_statements(app) as statements:
         client.get("/facilities/north-centre")
-    assert len(statements) == 6
+    assert len(statements) == 7
 
 
 @pytest.mark.parametrize("bookings", [20_000, pytest.param(100_000, marks=pytest.mark.prove)])
