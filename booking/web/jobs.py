@@ -29,7 +29,7 @@ NAMES = {
     "close ended demands": _("Close demands that have ended"),
     "serve the wait list": _("Offer to the wait list what is free"),
     "look through the wait list": _("Look through the wait list"),
-    "revoke without permit": _("Revoke what lost its permit"),
+    "revoke without permit or training": _("Revoke what lost its permit or training"),
     "close lost downloads": _("Close downloads that broke off"),
     "expire grants": _("End grants"),
     "remind of starts": _("Remind of starts"),

@@ -7,12 +7,14 @@ import pytest
 
 from booking.domain.courses import NewCourse
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from booking.domain.jobs import JobResult
 from booking.domain.lifecycle import State
 from booking.domain.orders import Order
 from booking.domain.refusals import Code, Refused
 from booking.domain.windows import Window
 from booking.services.bookings import preview_booking, request_booking
 from booking.services.courses import open_course, record_completion, revoke_completion
+from booking.services.lost_bases import revoke_without_permit_or_training
 from booking.services.searches import Wish, search
 from tests.support.lives import NOW
 from tests.support.world import World
@@ -46,7 +48,10 @@ def test_what_asks_for_a_course_is_booked_by_who_has_completed_it_while_that_cou
     with pytest.raises(Refused, match="not completed"):
         request_booking(order(world), actor=world.member, now=NOW)
 
+    assert revoke_without_permit_or_training(NOW) == JobResult()
     revoke_completion(done.id, actor=world.operator, now=NOW, reason="The wrong person.")
+    assert revoke_without_permit_or_training(NOW) == JobResult(items=1)
+    assert revoke_without_permit_or_training(NOW) == JobResult()
     assert codes(world) == [Code.TRAINING_MISSING]
     with pytest.raises(Conflict, match="already"):
         revoke_completion(done.id, actor=world.operator, now=NOW, reason="Again.")

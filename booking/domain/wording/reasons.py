@@ -15,6 +15,7 @@ REASONS = (
     _("capacity ends early"),
     _("the team's approval ended"),
     _("the permit for the dataset ended"),
+    _("the training was taken back"),
     _("the dataset was withdrawn"),
     _("the first download"),
     _("the team has been suspended for a day"),

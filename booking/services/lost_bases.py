@@ -1,4 +1,4 @@
-"""What the clock does to bookings of datasets: none outlives its permit, or the dataset."""
+"""What the clock does to bookings that have lost their basis: none outlives its dataset, permit or training."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from booking.queries.lost_bases import lost_bases, lost_since
 from booking.services import holdings
 
 
-def revoke_without_permit(now: datetime) -> JobResult:
-    """Bookings of restricted data without a permit, and of withdrawn data, end.
+def revoke_without_permit_or_training(now: datetime) -> JobResult:
+    """Bookings of restricted data without a permit, of withdrawn data, and of who has lost the training for it, end.
 
     What was confirmed or runs is revoked and charged for what was served while there was access; what still waited is
     declined.

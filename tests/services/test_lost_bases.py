@@ -17,7 +17,7 @@ from booking.domain.refusals import Refused
 from booking.domain.terms import NewTerms
 from booking.models.resources import Resource
 from booking.queries.bookings import find_booking
-from booking.services import booking_moves, dataset_ends, gateway, permits, resources, terms
+from booking.services import booking_moves, gateway, lost_bases, permits, resources, terms
 from tests.services.test_fsck import as_kept, breaches
 from tests.support.gateway import NAME, Gate, book_seat, build_gate
 from tests.support.gateway import settings as gate_settings
@@ -46,10 +46,10 @@ def now_is(gate: Gate, booking: int = 0) -> Any:
 
 def test_a_withdrawn_permit_ends_what_rests_on_it_at_the_price_of_what_was_served(gate: Gate) -> None:
     later = book_seat(gate.world, NOW, 30, 31)
-    assert dataset_ends.revoke_without_permit(at(1.2)) == JobResult()
+    assert lost_bases.revoke_without_permit_or_training(at(1.2)) == JobResult()
     permits.withdraw_permit(1, actor=gate.world.steward, now=at(1.25), reason="misused")
-    assert dataset_ends.revoke_without_permit(at(1.75)) == JobResult(items=2)
-    assert dataset_ends.revoke_without_permit(at(1.75)) == JobResult()
+    assert lost_bases.revoke_without_permit_or_training(at(1.75)) == JobResult(items=2)
+    assert lost_bases.revoke_without_permit_or_training(at(1.75)) == JobResult()
     assert [now_is(gate, one).state for one in (gate.booking, later)] == ["revoked", "revoked"]
     assert now_is(gate).history[-1].reason == "the permit for the dataset ended"
     assert totals(gate.world.dataset_grant) == (0, 0.25)
@@ -58,7 +58,7 @@ def test_a_withdrawn_permit_ends_what_rests_on_it_at_the_price_of_what_was_serve
 
 def test_a_withdrawn_dataset_ends_its_bookings_and_takes_no_more(gate: Gate) -> None:
     resources.withdraw_dataset(World.DATASET, actor=gate.world.steward, now=at(0.5), reason="wrong")
-    assert dataset_ends.revoke_without_permit(at(0.5)) == JobResult(items=1)
+    assert lost_bases.revoke_without_permit_or_training(at(0.5)) == JobResult(items=1)
     assert totals(gate.world.dataset_grant) == (0, 0)
     with pytest.raises(Refused, match="retired"):
         book_seat(gate.world, NOW, 5, 6)
@@ -71,7 +71,7 @@ def test_another_permit_carries_the_booking_on(gate: Gate) -> None:
     until = NOW + timedelta(days=1)
     permits.give_permit(World.DATASET, gate.world.team, "more", until, actor=gate.world.steward, now=NOW)
     permits.withdraw_permit(1, actor=gate.world.steward, now=at(1), reason="doubled")
-    assert dataset_ends.revoke_without_permit(at(1)) == JobResult()
+    assert lost_bases.revoke_without_permit_or_training(at(1)) == JobResult()
 
 
 def test_an_approval_asks_whether_who_requested_it_has_accepted_the_terms_of_now(app: Flask, tmp_path: Path) -> None:
