@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from wtforms import (
     DateTimeLocalField,
     Field,
@@ -19,6 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
+from wtforms.widgets import TextInput
 
 from booking.domain.localtime import to_local
 from booking.domain.texts import clean_text
@@ -33,6 +35,9 @@ ROWS, MOST_ROWS = 4, 20
 PLAIN = 2
 """The first rows: one for a pool and one for a dataset."""
 
+MOST_LISTED = 250
+"""Where there is more to choose from, only the first rows list it all; in others its short name is typed."""
+
 MOST_UNITS = 1_000_000
 UNITS = {"min": 1, "inputmode": "numeric"}
 SHORT = {"rows": 2}
@@ -46,6 +51,13 @@ class SaidToBook:
     def __call__(self, form: Any, field: Field) -> None:
         if form.book.data and not field.data:
             raise StopValidation(_("Say what it is for."))
+
+
+class Typed(TextInput):
+    """A choice of a list that is too long to be sent once more."""
+
+    def __call__(self, field: Field, **kwargs: object) -> Markup:
+        return super().__call__(field, value=field.data or "", **kwargs)
 
 
 class ClaimForm(Form):
@@ -65,6 +77,9 @@ class ClaimsForm(BaseForm):
         """What can be chosen in each row."""
         for entry, offered in zip(self.claims.entries, choices, strict=True):
             entry.form.resource.choices = list(offered)
+        for entry, offered in list(zip(self.claims.entries, choices, strict=True))[PLAIN:]:
+            if len(offered) > MOST_LISTED:
+                entry.form.resource.widget = Typed()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether what was typed can be meant; then `claimed()` says what it means."""
@@ -148,10 +163,10 @@ class WindowForm(ClaimsForm):
         self.zone.choices = [SelectChoice(zone) for zone in zones]
 
     @property
-    def ids_of_order(self) -> list[str]:
+    def fields_of_order(self) -> list[Field]:
         """The fields by which an order is said, for what is said of them while somebody types."""
-        rows = [field.id for entry in self.claims.entries for field in entry.form]
-        return [*rows, self.starts_at.id, self.zone.id, self.hours.id, self.ends_at.id]
+        rows = [field for entry in self.claims.entries for field in entry.form]
+        return [*rows, self.starts_at, self.zone, self.hours, self.ends_at]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether what was typed can be meant; then `window` and `claimed()` say what it means."""

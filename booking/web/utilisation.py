@@ -17,6 +17,7 @@ from booking.http.regions import region_name
 from booking.queries import utilisation as questions
 from booking.queries.utilisation import By, Sight
 from booking.web.lists import asked_by, asked_utilisation
+from booking.web.paging import asked_page
 
 bp = Blueprint("utilisation", __name__)
 
@@ -40,6 +41,7 @@ def index():
     wanted, by = asked_utilisation(now), asked_by()
     found = questions.find(connection, wanted, now)
     lines = lines_by(connection, found, wanted, by)
+    asked = asked_page()
     wishes = questions.refused_wishes(connection, wanted)
     facilities, regions, models = questions.choices(connection)
     return render_template(
@@ -48,7 +50,7 @@ def index():
         through=wanted.until - A_DAY,
         by=by,
         by_names={one: name for one, name in NAMES.items() if one is not By.TEAM or may_see_shares(asking())},
-        lines=lines,
+        page=asked.of(lines[asked.offset : asked.offset + asked.limit]),
         total=questions.total(lines),
         hours=questions.hours(connection, found, wanted),
         weekdays=WEEKDAYS,
@@ -74,5 +76,5 @@ def lines_by(connection, found, wanted, by):
 
 def _addresses():
     """Where the same numbers are taken away as CSV."""
-    said = request.args.to_dict()
+    said = {name: value for name, value in request.args.items() if name != "page"}
     return {name: url_for(f"exports.{name}", **said) for name in ("utilisation", "hours", "refusals", "unmet")}

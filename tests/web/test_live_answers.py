@@ -42,6 +42,7 @@ def test_what_fits_is_drawn_and_says_what_is_left_of_the_limit_and_nothing_is_bo
     assert "NORTH-A100: at the tightest moment 64 of 64 are free, and you ask for 8." in said
     assert "Of the limit of that time 8 GPU-hours are left then; it begins anew on 9 Mar 2026 00:00" in said
     assert 'class="chart-block"' in answer.text
+    assert "<select" not in answer.text, "only what changes is sent"
     assert bookings(app) == []
 
 
