@@ -89,7 +89,7 @@ def index():
         agenda=agenda(reading(), shown.items, clock.now()),
         show="over" if states <= OVER else "open",
         state=state,
-        states=list(State),
+        shown_states=[each for each in State if each in (OVER if states <= OVER else OPEN)],
     )
 
 
