@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=app.config["DEFAULT_LANGUAGE"], locale_selector=language)
     babel.domain_instance = Catalogues()
     texts = (say, said, word, state_name, state_colour, role_name, region_name, code_name, outcome)
-    for each in (instant, span, day, stamp, duration, units, hours, number, money, *texts):
+    for each in (instant, instant_text, span, day, stamp, duration, units, hours, number, money, *texts):
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
     app.add_template_filter(clock_time)

@@ -121,6 +121,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/settlements",
         "/activities/contest",
         "/activities/mine",
+        "/courses",
         "/courses/safety",
         "/notices",
         "/notices/preferences",
@@ -203,6 +204,7 @@ NOT_PAGES = frozenset(
         "exports",
         "feeds.read",
         "gateway",
+        "news",
         "health",
     }
 )
@@ -348,7 +350,8 @@ def _teach(world: World, now: datetime) -> None:
     """A course that somebody has completed, with a session, and people who come to the contest."""
     safety = NewCourse("Safety", "safety", World.NORTH, "What not to touch.", valid_days=365)
     open_course(safety, actor=world.operator, now=now)
-    window = Window(now + 48 * HOUR, now + 50 * HOUR)
+    start = ceil_to_grid(now, 15) + 48 * HOUR
+    window = Window(start, start + 2 * HOUR)
     about = ("Safety", "safety-1", World.NORTH, ActivityKind.TRAINING, "Beijing", "Room 2", "")
     session = NewActivity(*about, window, places=12, course="safety")
     announce_activity(session, actor=world.operator, now=now)
@@ -360,7 +363,8 @@ def _teach(world: World, now: datetime) -> None:
 def _announce(world: World, now: datetime) -> int:
     """An activity, and an outage of tomorrow; the id of the outage."""
     with transaction() as session:
-        window = {"starts_at": now + 24 * HOUR, "ends_at": now + 30 * HOUR}
+        start = ceil_to_grid(now, 15) + 24 * HOUR
+        window = {"starts_at": start, "ends_at": start + 6 * HOUR}
         session.add(
             Activity(
                 name="Crossing contest", slug="contest", organisation_id=world.north, kind="contest",
