@@ -48,7 +48,8 @@ def test_the_newest_is_first_and_what_is_a_draft_is_no_news(app: Flask, client: 
             NewChange("closed", NOW + 9 * HOUR, None, "moving house"),
         ):
             add_capacity(world.POOL, new, actor=world.operator, now=NOW)
-        add_capacity(world.OTHER_POOL, NewChange(-1, NOW, None, "secret"), actor=world.people["other_operator"], now=NOW)
+        secret = NewChange(-1, NOW, None, "secret")
+        add_capacity(world.OTHER_POOL, secret, actor=world.people["other_operator"], now=NOW)
     found = entries(client)
     assert [title for title, _words, _address in found[:2]] == ["NORTH-A100 is closed", "NORTH-A100: 8 GPUs fewer"]
     assert found[0][1] == "From 3 Mar 2026 01:00 (Asia/Shanghai) until further notice: moving house"
