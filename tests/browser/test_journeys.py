@@ -43,6 +43,7 @@ def test_people_get_what_they_come_for(
 
     with as_("lead") as page:
         find_and_book(page, url, hands)
+        change_it(page, hands)
         take_what_is_possible_instead(page, url, hands)
     with as_("operator") as page:
         approve(page, url, hands)
@@ -71,6 +72,20 @@ def find_and_book(page: Page, url: str, hands: Hands) -> None:
     hands.write(field(page, "purpose"), "Follow the buses")
     hands.press(button(page, "Book"))
     done(page, "Your booking is confirmed.")
+
+
+def change_it(page: Page, hands: Hands) -> None:
+    """The answer follows what is typed here too, and what the booking has counts as free."""
+    hands.press(page.get_by_role("link", name="Move, extend or change"))
+    hands.write(field(page, "claims-0-units"), "64")
+    answer = page.locator("#answer")
+    expect(answer).to_contain_text("at the tightest moment 64 of 64 are free, and you ask for 64")
+    hands.write(field(page, "claims-0-units"), "")
+    expect(answer).to_contain_text("Still to be said")
+    hands.write(field(page, "claims-0-units"), "6")
+    expect(answer).to_contain_text("The change fits")
+    hands.press(button(page, "Change the booking"))
+    done(page, "The booking has been changed.")
 
 
 def take_what_is_possible_instead(page: Page, url: str, hands: Hands) -> None:

@@ -55,6 +55,7 @@ class Keys:
     def write(self, field: Locator, text: str) -> None:
         keyboard = self._reach(field).keyboard
         keyboard.press("Control+A")
+        keyboard.press("Delete")
         keyboard.type(text)
 
     def pick(self, choice: Locator) -> None:
