@@ -145,9 +145,9 @@ LIMITS = {
     "the course": Limit(
         Code.TRAINING_MISSING,
         "claims.0.resource",
-        (order(), situation(pool(requires_course="safety"), courses=frozenset({"safety"}))),
-        (order(), situation(pool(requires_course="safety"), courses=frozenset({"other"}))),
-        "pool-1 requires the course “safety”, which you have not completed.",
+        (order(), situation(pool(requires_course="safety"), courses={"safety": None})),
+        (order(), situation(pool(requires_course="safety"), courses={"other": None})),
+        "pool-1 requires the course “safety”, which you have not completed. Its page names the next session.",
     ),
     "what is published": Limit(
         Code.RESOURCE_CLOSED,
