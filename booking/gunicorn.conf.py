@@ -14,6 +14,8 @@ _default_workers = 1 if settings["DATABASE_URL"].startswith("sqlite") else 2
 
 bind = f"{settings['HOST']}:{settings['PORT']}"
 worker_class = "gthread"
+# The application is loaded once and shared by the processes that answer; none of them has a connection before it forks.
+preload_app = True
 workers = settings["WEB_CONCURRENCY"] or _default_workers
 threads = settings["WEB_THREADS"]
 keepalive = 15
