@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.visitors import PASSWORD
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
@@ -46,6 +48,14 @@ class People:
         page.click("main button[type=submit]")
         expect(page).to_have_url(f"{self.url}/account")
         return page
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)])
+def database_url(
+    request: pytest.FixtureRequest, sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path
+) -> str:
+    """What a page does with the database is tested without a browser on both; here the quicker one will do."""
+    return sources[request.param].fresh(tmp_path)
 
 
 @pytest.fixture
