@@ -8,9 +8,10 @@ line the funder of a voucher pays its share, rounded half a cent up, and the tea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.ledger import Cap, Per
@@ -24,6 +25,7 @@ CLOSED_AFTER = timedelta(days=5)
 """So long after its end a month is closed by itself, when late usage has come in."""
 
 SECONDS = 3600
+Party = TypeVar("Party", bound=Hashable)
 _MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 MOST_CENTS = 100_000_000
 
@@ -184,9 +186,9 @@ class Total:
         )
 
 
-def by_party(lines: Iterable[tuple[str | None, Line]]) -> dict[str | None, Total]:
+def by_party(lines: Iterable[tuple[Party, Line]]) -> dict[Party, Total]:
     """The total of each party's lines, in the order in which they come first."""
-    totals: dict[str | None, Total] = {}
+    totals: dict[Party, Total] = {}
     for party, line in lines:
         totals[party] = totals.get(party, Total()).plus(line)
     return totals

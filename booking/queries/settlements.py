@@ -82,6 +82,7 @@ class Named:
     team_name: str
     resource: str
     resource_name: str
+    resource_kind: str
 
 
 def rates_of(connection: Connection, resource_id: int) -> tuple[Rate, ...]:
@@ -197,6 +198,8 @@ def visible(connection: Connection, lines: Sequence[Line], actor: Actor) -> list
                            | {one.sum.funder_id for one in seen if one.sum.funder_id})  # fmt: skip
     teams = _names(connection, Team, {one.sum.team_id for one in seen})
     resources = _names(connection, Resource, {one.sum.resource_id for one in seen})
+    kind_of = select(Resource.id, Resource.kind).where(Resource.id.in_(sorted(resources)))
+    kinds = {row.id: row.kind for row in connection.execute(kind_of)}
     found = []
     for one in seen:
         funder, funder_name = organisations[one.sum.funder_id] if one.sum.funder_id else (None, None)
@@ -208,6 +211,7 @@ def visible(connection: Connection, lines: Sequence[Line], actor: Actor) -> list
                 funder_name,
                 *teams[one.sum.team_id],
                 *resources[one.sum.resource_id],
+                kinds[one.sum.resource_id],
             )
         )
     return found

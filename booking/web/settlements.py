@@ -33,7 +33,7 @@ def index():
         names=sorted(names, reverse=True),
         lines=lines,
         sums=_sums(lines),
-        total=by_party([(None, one.line) for one in lines]).get(None),
+        totals=by_party([(one.resource_kind, one.line) for one in lines]),
         may_close=may_close_months(actor) and month.closed_at is None and month.window.end <= now,
     )
 
@@ -60,9 +60,12 @@ def asked_settlement(actor, now):
 
 
 def _sums(lines):
-    """The sums of each operator, funder and team."""
+    """The sums of each operator, funder and team: GPU-hours by themselves, access-hours by themselves."""
     return [
-        (_("By operator"), by_party([(one.operator_name, one.line) for one in lines])),
-        (_("By funder"), by_party([(one.funder_name, one.line) for one in lines if one.funder_name])),
-        (_("By team"), by_party([(one.team_name, one.line) for one in lines])),
+        (_("By operator"), by_party([((one.operator_name, one.resource_kind), one.line) for one in lines])),
+        (
+            _("By funder"),
+            by_party([((one.funder_name, one.resource_kind), one.line) for one in lines if one.funder_name]),
+        ),
+        (_("By team"), by_party([((one.team_name, one.resource_kind), one.line) for one in lines])),
     ]

@@ -125,6 +125,9 @@ def settle(as_: As, pass_time: Callable[[float], None]) -> None:
         page = text_of(as_(who).get("/settlements?month=2026-03").text)
         assert "This month was closed on" in page, who
         assert all(amount in page for amount in ("CN¥160.00", "CN¥64.00", "CN¥96.00")), who
+        assert "16 GPU-hours" in page, who
+        assert ("2 access-hours" in page) is (who != "funder"), who
+        assert "18 GPU-hours" not in page, who
 
 
 def publish_the_outcome(as_: As, client: FlaskClient) -> None:
