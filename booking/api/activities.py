@@ -4,7 +4,6 @@ from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, created, listed, show
-from booking.domain.errors import NotFound
 from booking.domain.permissions import may_organise
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
@@ -98,7 +97,5 @@ def leave(activity_id: str) -> Response:
 def attendance(activity_id: str, enrolment_id: str, body: Attendance) -> Response:
     """Note, as organiser, whether somebody was there."""
     number = parse_id(enrolment_id, "enrolment")
-    done = services.mark_attendance(number, body.attended, actor=current_actor(), now=clock.now())
-    if done.activity != activity_id:
-        raise NotFound("enrolment")
+    done = services.mark_attendance(activity_id, number, body.attended, actor=current_actor(), now=clock.now())
     return show(EnrolmentShape.of(done))

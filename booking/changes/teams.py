@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.orm import Session
 
-from booking.changes import audit
+from booking.changes import audit, clusters
 from booking.changes.outbox import tell
 from booking.domain.editions import Rule
 from booking.domain.outbox import NOTICES
@@ -68,3 +68,11 @@ def clear_votes(session: Session, team_id: int, department: str | None = None) -
     """Take the votes on an application away, or that of one department; the audit log keeps what was said."""
     gone = delete(TeamVote).where(TeamVote.team_id == team_id)
     session.execute(gone if department is None else gone.where(TeamVote.department == department))
+
+
+def note_members(
+    connection: Connection, team_id: int, slug: str, act: str, *, by: str, details: Mapping[str, Any], now: datetime
+) -> None:
+    """Who is in a team has changed: the audit log has it, and the clusters are brought along."""
+    audit.record(connection, by=by, act=f"team.{act}", subject=f"team:{slug}", details=details, now=now)
+    clusters.tell_of_teams(connection, [team_id], act, now)

@@ -1,8 +1,9 @@
 """Questions about who takes part in activities."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from booking.domain.enrolments import Enrolment, EnrolmentState
@@ -65,10 +66,23 @@ def first_waiting(session: Session, activity_id: int, many: int) -> Sequence[int
     return session.scalars(waiting.order_by(*IN_TURN).limit(many)).all()
 
 
+def lent_memberships(session: Session, now: datetime) -> Sequence[int]:
+    """The enrolments that made somebody a member of a team for an activity that has ended or is cancelled."""
+    over = or_(Activity.ends_at <= now, Activity.cancelled_at.is_not(None))
+    lent = select(Row.id).join(Activity, Activity.id == Row.activity_id).where(Row.joined_team, over)
+    return session.scalars(lent.order_by(Row.id)).all()
+
+
 def position(session: Session, enrolment: Enrolment) -> int:
-    """The place of somebody who waits, from 1."""
-    ahead = first_waiting(session, enrolment.activity_id, 1_000_000)
-    return ahead.index(enrolment.id) + 1 if enrolment.id in ahead else 0
+    """The place of somebody who waits, from 1; 0 for who does not."""
+    if enrolment.state is not EnrolmentState.WAITING:
+        return 0
+    ahead = select(func.count()).where(
+        Row.activity_id == enrolment.activity_id,
+        Row.state == EnrolmentState.WAITING,
+        tuple_(*IN_TURN) <= tuple_(literal(enrolment.enrolled_at, Row.enrolled_at.type), literal(enrolment.id)),
+    )
+    return session.scalars(ahead).one()
 
 
 def _enrolment(row: AnyRow) -> Enrolment:

@@ -6,17 +6,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.changes.outbox import tell
-from booking.db import transaction
+from booking.changes.teams import note_members
+from booking.db import db, transaction
 from booking.domain.activities import Activity
 from booking.domain.enrolments import Enrolment, EnrolmentState, check_open, refusals
 from booking.domain.errors import Conflict, Forbidden, NotFound
+from booking.domain.jobs import JobResult, each
 from booking.domain.outbox import NOTICES
 from booking.domain.permissions import Actor, may_enrol, may_organise
 from booking.domain.refusals import Refused
 from booking.models.activities import Enrolment as Row
 from booking.models.teams import Membership
 from booking.queries.activities import lock_activity
-from booking.queries.enrolments import enrolment_of, find_enrolment, first_waiting
+from booking.queries.applications import lock_team, membership
+from booking.queries.enrolments import enrolment_of, find_enrolment, first_waiting, lent_memberships
+from booking.services.holdings import SYSTEM
 
 
 def enrol(slug: str, *, actor: Actor, now: datetime, waits: bool = False) -> Enrolment:
@@ -57,7 +61,7 @@ def leave(slug: str, *, actor: Actor, now: datetime) -> Enrolment:
 
         row = session.get_one(Row, standing.id)
         row.state = EnrolmentState.LEFT.value
-        _out_of_team(session, activity, row)
+        out_of_team(session, activity, row, now)
         session.flush()
         fill_places(session, activity.slug, now)
         return find_enrolment(session, standing.id)
@@ -77,12 +81,29 @@ def fill_places(session: Session, slug: str, now: datetime) -> None:
         tell(session, destination=NOTICES, subject=subject, event="place_given", payload={}, now=now)
 
 
-def mark_attendance(enrolment_id: int, attended: bool, *, actor: Actor, now: datetime) -> Enrolment:
+def end_lent_memberships(now: datetime) -> JobResult:
+    """Who is in a team for an activity alone is in it no more once the activity has ended or is cancelled."""
+    with db.session() as session:
+        todo = lent_memberships(session, now)
+    return each(todo, lambda enrolment_id: _end_lent(enrolment_id, now))
+
+
+def _end_lent(enrolment_id: int, now: datetime) -> bool:
+    with transaction() as session:
+        activity = lock_activity(session, find_enrolment(session, enrolment_id).activity)
+        row = session.get_one(Row, enrolment_id, populate_existing=True)
+        if not row.joined_team or (activity.ends_at > now and activity.cancelled_at is None):
+            return False
+        out_of_team(session, activity, row, now)
+        return True
+
+
+def mark_attendance(slug: str, enrolment_id: int, attended: bool, *, actor: Actor, now: datetime) -> Enrolment:
     """Note, as organiser and once it has begun, whether somebody with a place was there."""
     with transaction() as session:
+        activity = lock_activity(session, slug)
         standing = find_enrolment(session, enrolment_id)
-        activity = lock_activity(session, standing.activity)
-        if not may_organise(actor, activity.organisation_id):
+        if standing.activity_id != activity.id or not may_organise(actor, activity.organisation_id):
             raise NotFound("enrolment")
         if standing.state is not EnrolmentState.ENROLLED:
             raise Conflict("%(name)s has no place in it.", {"name": standing.name})
@@ -106,16 +127,31 @@ def _place(session: Session, activity: Activity, user_id: int, state: EnrolmentS
 
 
 def _into_team(session: Session, activity: Activity, row: Row, now: datetime) -> None:
-    """Who has a place uses what the activity's team has booked, as a member of it."""
-    if activity.team_id is None or session.get(Membership, (activity.team_id, row.user_id)) is not None:
+    """Who has a place uses what the activity's team has booked, as a member of it until the activity ends."""
+    if activity.team_id is None or activity.team is None:
+        return
+    lock_team(session, activity.team_id)
+    if membership(session, activity.team_id, row.user_id) is not None:
         return
     session.add(Membership(team_id=activity.team_id, user_id=row.user_id, role="member", joined_at=now))
     row.joined_team = True
+    session.flush()
+    _note(session, activity.team_id, activity.team, "add_member", activity, row, now)
 
 
-def _out_of_team(session: Session, activity: Activity, row: Row) -> None:
-    if row.joined_team and activity.team_id is not None:
-        place = session.get(Membership, (activity.team_id, row.user_id))
-        if place is not None and place.role == "member":
-            session.delete(place)
-    row.joined_team = False
+def out_of_team(session: Session, activity: Activity, row: Row, now: datetime) -> None:
+    """Take a person out of the team that the activity has lent; who leads it by now stays."""
+    lent, row.joined_team = row.joined_team, False
+    if not lent or activity.team_id is None or activity.team is None:
+        return
+    lock_team(session, activity.team_id)
+    place = membership(session, activity.team_id, row.user_id)
+    if place is not None and place.role == "member":
+        session.delete(place)
+        session.flush()
+        _note(session, activity.team_id, activity.team, "remove_member", activity, row, now)
+
+
+def _note(session: Session, team_id: int, team: str, act: str, activity: Activity, row: Row, now: datetime) -> None:
+    details = {"user": row.user_id, "activity": activity.slug}
+    note_members(session.connection(), team_id, team, act, by=SYSTEM, details=details, now=now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from booking.changes import audit, clusters
+from booking.changes.teams import note_members
 from booking.db import transaction
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from booking.domain.permissions import Actor, TeamRole, may_manage_team, may_see_team
@@ -95,7 +95,5 @@ def _must_keep_a_lead(session: Session, row: TeamRow, user_id: int) -> None:
 def _noted(session: Session, row: TeamRow, act: str, actor: Actor, now: datetime, details: Mapping[str, Any]) -> Team:
     """The team as it is now, after what was done to it has gone into the audit log and out to the clusters."""
     session.flush()
-    connection = session.connection()
-    audit.record(connection, by=actor.email, act=f"team.{act}", subject=f"team:{row.slug}", details=details, now=now)
-    clusters.tell_of_teams(connection, [row.id], act, now)
+    note_members(session.connection(), row.id, row.slug, act, by=actor.email, details=details, now=now)
     return team_by_id(session, row.id)

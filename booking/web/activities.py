@@ -138,7 +138,7 @@ def attendance(slug, enrolment_id):
     activity = _organised(slug)
     try:
         number = parse_id(enrolment_id, "enrolment")
-        services.mark_attendance(number, bool(request.form.get("was")), actor=current_actor(), now=clock.now())
+        services.mark_attendance(slug, number, bool(request.form.get("was")), actor=current_actor(), now=clock.now())
     except Conflict as problem:
         return _people_page(activity, problem=problem), 409
     return see(".people", slug=slug)

@@ -35,6 +35,7 @@ NAMES = {
     "remind of starts": _("Remind of starts"),
     "warn of ending grants": _("Warn of ending grants"),
     "warn of ending approvals": _("Warn of ending approvals"),
+    "end lent memberships": _("Take out of teams who was in them for an activity"),
     "ask for outcomes": _("Ask what came of bookings"),
     "ask for attestations": _("Ask for attestations of deletion"),
     "remind of attestations": _("Remind of attestations of deletion"),

@@ -10,11 +10,14 @@ from booking.db import db
 from booking.domain.activities import ActivityKind, NewActivity
 from booking.domain.enrolments import EnrolmentState
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from booking.domain.jobs import JobResult
 from booking.domain.refusals import Refused
 from booking.domain.windows import Window
+from booking.models.audit import AuditEntry
 from booking.models.outbox import OutboxItem
 from booking.models.teams import Membership
 from booking.queries.activities import find_activity
+from booking.queries.enrolments import find_enrolment
 from booking.services import enrolments
 from booking.services.activities import announce_activity, cancel_activity, change_places
 from tests.support.lives import NOW
@@ -74,6 +77,32 @@ def test_who_has_a_place_uses_what_the_team_of_the_activity_has_booked_until_the
     assert db.session.get(Membership, (world.team, world.lead.user_id)) is not None
 
 
+def test_a_place_lends_a_team_until_the_activity_ends_or_is_cancelled(a_world: Callable[..., World]) -> None:
+    world = a_world()
+    announce(world, 5, team=World.TEAM)
+    stranger, ends = world.people["stranger"], START + timedelta(hours=4)
+    enrolments.enrol("contest", actor=stranger, now=NOW)
+    assert enrolments.end_lent_memberships(ends - timedelta(seconds=1)) == JobResult()
+    assert enrolments.end_lent_memberships(ends) == JobResult(items=1)
+    assert enrolments.end_lent_memberships(ends) == JobResult()
+    db.session.expire_all()
+    assert db.session.get(Membership, (world.team, stranger.user_id)) is None
+    acts = db.session.scalars(select(AuditEntry.act).where(AuditEntry.subject == "team:team")).all()
+    assert acts == ["team.add_member", "team.remove_member"]
+
+
+def test_nobody_notes_attendance_by_the_address_of_another_activity(a_world: Callable[..., World]) -> None:
+    world = a_world()
+    announce(world)
+    place = enrolments.enrol("contest", actor=world.lead, now=NOW)
+    window = Window(START, START + timedelta(hours=4))
+    about = ("Day", "day", World.NORTH, ActivityKind.CONTEST, "Beijing", "Hall 4", "")
+    announce_activity(NewActivity(*about, window), actor=world.admin, now=NOW)
+    with pytest.raises(NotFound):
+        enrolments.mark_attendance("day", place.id, True, actor=world.operator, now=AFTER)
+    assert find_enrolment(db.session(), place.id).attended is None
+
+
 def test_everybody_who_wanted_to_come_is_told_that_it_is_cancelled(a_world: Callable[..., World]) -> None:
     world = a_world()
     announce(world)
@@ -92,9 +121,9 @@ def test_the_organiser_notes_who_was_there_once_it_has_begun(a_world: Callable[.
     announce(world)
     place = enrolments.enrol("contest", actor=world.lead, now=NOW)
     with pytest.raises(Conflict, match="has not begun"):
-        enrolments.mark_attendance(place.id, True, actor=world.operator, now=NOW)
+        enrolments.mark_attendance("contest", place.id, True, actor=world.operator, now=NOW)
     with pytest.raises(NotFound):
-        enrolments.mark_attendance(place.id, True, actor=world.rival, now=AFTER)
-    assert enrolments.mark_attendance(place.id, True, actor=world.operator, now=AFTER).attended is True
+        enrolments.mark_attendance("contest", place.id, True, actor=world.rival, now=AFTER)
+    assert enrolments.mark_attendance("contest", place.id, True, actor=world.operator, now=AFTER).attended is True
     with pytest.raises(Conflict, match="has begun"):
         enrolments.leave("contest", actor=world.lead, now=AFTER)
