@@ -4,20 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
 from booking.domain.attestations import ASKED_WITHIN, REMINDED_BEFORE, Attestation
 from booking.domain.errors import NotFound
 from booking.domain.lifecycle import State
 from booking.domain.notices import Line, Notice
-from booking.domain.permissions import Actor, Role, may_administer, may_steward
+from booking.domain.permissions import Actor, may_steward
 from booking.domain.windows import Window
 from booking.models.attestations import Attestation as Row
 from booking.models.bookings import Booking, Claim
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
+from booking.queries.sights import of_team_or_steward
 
 MOST = 500
 """So many are asked, or reminded, in one run of a job; the next goes on."""
@@ -78,7 +79,7 @@ def attestations_listed(
     connection: Connection, actor: Actor, wanted: Wanted, *, before: int | None = None, limit: int, offset: int = 0
 ) -> Sequence[Attestation]:
     """What one's teams owe or have given, and the same of data that one looks after, the newest first."""
-    chosen = READ.where(_seen(actor)).order_by(Row.id.desc()).limit(limit).offset(offset)
+    chosen = READ.where(of_team_or_steward(actor, Row.team_id)).order_by(Row.id.desc()).limit(limit).offset(offset)
     if wanted.team:
         chosen = chosen.where(Team.slug == wanted.team)
     if wanted.dataset:
@@ -141,13 +142,6 @@ def told_of(session: Session, ids: Collection[int]) -> dict[int, tuple[int, Noti
         )
         found[row.id] = (row.team_id, notice)
     return found
-
-
-def _seen(actor: Actor) -> ColumnElement[bool]:
-    if may_administer(actor):
-        return true()
-    own = Row.team_id.in_(list(actor.teams)) if actor.teams else false()
-    return or_(own, Resource.organisation_id.in_(actor.organisations(Role.STEWARD)))
 
 
 def _attestation(row: AnyRow) -> Attestation:

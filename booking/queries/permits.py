@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from booking.domain.errors import NotFound
-from booking.domain.permissions import Actor, Role, may_administer, may_steward
+from booking.domain.permissions import Actor, may_steward
 from booking.domain.permits import Permit, PermitState
 from booking.models.permits import Permit as Row
 from booking.models.resources import Resource
 from booking.models.rows import AnyRow
 from booking.models.teams import Team
+from booking.queries.sights import of_team_or_steward
 
 READ = (
     select(
@@ -52,7 +53,7 @@ def permits_listed(
     connection: Connection, actor: Actor, wanted: Wanted, *, before: int | None = None, limit: int, offset: int = 0
 ) -> Sequence[Permit]:
     """The permits that the actor may see and wants, the newest first: of own teams, and for data one looks after."""
-    chosen = READ.where(_seen(actor)).order_by(Row.id.desc()).limit(limit).offset(offset)
+    chosen = READ.where(of_team_or_steward(actor, Row.team_id)).order_by(Row.id.desc()).limit(limit).offset(offset)
     if wanted.team:
         chosen = chosen.where(Team.slug == wanted.team)
     if wanted.dataset:
@@ -95,13 +96,6 @@ def is_asked_for(connection: Connection, team_id: int, dataset_id: int) -> bool:
         Row.team_id == team_id, Row.resource_id == dataset_id, Row.state == PermitState.ASKED.value
     )
     return connection.scalar(waiting.limit(1)) is not None
-
-
-def _seen(actor: Actor) -> ColumnElement[bool]:
-    if may_administer(actor):
-        return true()
-    own = Row.team_id.in_(list(actor.teams)) if actor.teams else false()
-    return or_(own, Resource.organisation_id.in_(actor.organisations(Role.STEWARD)))
 
 
 def _permit(row: AnyRow) -> Permit:
