@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 
 from tests.support.all_pages import NOT_PAGES, PAGES, furnish, paths
 from tests.support.axe import violations
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.visitors import signed_in
 from tests.support.web_server import WebServer
 
@@ -23,12 +21,6 @@ USUAL = ("zh-CN", "dark", NARROWEST)
 """The look of the usual run; `make prove` takes all eight."""
 
 browser_test = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How pages look does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 @contextmanager

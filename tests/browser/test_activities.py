@@ -1,14 +1,12 @@
 """People take part in a browser: refused for a course, they find its session, take a place, complete it and book."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import looking
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.hands import Mouse
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
@@ -18,12 +16,6 @@ pytestmark = pytest.mark.browser
 HANDS = Mouse()
 COURSE = {"name": "Safety", "slug": "safety"}
 SESSION = {"name": "Safety, Monday", "slug": "safety-1", "place": "Room 2", "region": "Beijing", "places": "1"}
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How a page is worked does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 def test_who_is_refused_for_a_course_takes_a_place_completes_it_and_books(

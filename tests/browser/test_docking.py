@@ -3,24 +3,16 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from tests.browser.test_main_job import People, done, fill, local, press
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How pages behave does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 def test_what_is_refused_becomes_a_booking_by_way_of_the_board(

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import looking
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.hands import Hands, Keys, Mouse
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
@@ -23,12 +21,6 @@ WAYS = [
     pytest.param(Mouse(), DESK, id="a mouse at a desk", marks=pytest.mark.prove),
     pytest.param(Keys(), PHONE, id="keys on a phone", marks=pytest.mark.prove),
 ]
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How a page is worked does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 @pytest.mark.parametrize(("hands", "width"), WAYS)

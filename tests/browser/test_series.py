@@ -15,12 +15,6 @@ from tests.support.world import World, build_world
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def database_url(sources, tmp_path) -> str:
-    """One engine is enough for what the browser does."""
-    return sources["sqlite"].fresh(tmp_path)
-
-
 def test_a_booking_is_repeated_and_what_follows_is_changed(
     app: Flask, browser: Browser, live_server: Callable[..., WebServer]
 ) -> None:

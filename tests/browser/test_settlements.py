@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,17 +11,10 @@ from playwright.sync_api import Browser, expect
 from booking.domain.settlements import month_of, name_of
 from booking.services import due_bookings
 from tests.browser.test_main_job import People, done, fill, local, press
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How pages behave does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 def test_a_voucher_is_issued_booked_on_and_settled(app: Flask, browser: Browser, live_server: Callable[..., WebServer]):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,19 +9,12 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import looking
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
 
 LOOK = ("en-GB", "light", 1280)
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How a chart is drawn does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,18 +11,11 @@ from playwright.sync_api import Browser, expect
 from booking.domain.editions import Rule
 from booking.services.roles import give_role
 from tests.browser.test_main_job import People, done, fill, press
-from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.editions import publish_entry, published_list
 from tests.support.web_server import WebServer
 from tests.support.world import build_world
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_url(sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path) -> str:
-    """How pages behave does not depend on the database."""
-    return sources["sqlite"].fresh(tmp_path)
 
 
 def test_a_team_applies_and_is_approved_once_two_departments_agree(
