@@ -77,7 +77,7 @@ def create(body: NewBooking) -> Response:
         instead = {
             "wait_list": wait_instead(refused, order, **known), "docking": demand_instead(refused, order, **known),
         }  # fmt: skip
-        return refuse(refused, order, now=now, instead=instead)
+        return refuse(refused, order, actor=actor, now=now, instead=instead)
     return created(BookingShape.of(booking), "api.bookings.read", version=booking.version, booking_id=str(booking.id))
 
 
@@ -143,7 +143,7 @@ def change(booking_id: str, body: BookingChange) -> Response:
     except Refused as refused:
         standing = booking.order()
         order = replace(standing, window=window or standing.window, claims=claims or standing.claims)
-        return refuse(refused, order, now=now, standing=booking)
+        return refuse(refused, order, actor=actor, now=now, standing=booking)
     return show(BookingShape.of(changed), version=changed.version)
 
 

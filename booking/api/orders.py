@@ -12,10 +12,11 @@ from booking.domain.errors import Invalid, NotFound
 from booking.domain.orders import Claim, Order
 from booking.domain.permissions import Actor, may_own
 from booking.domain.refusals import Code, Refused
-from booking.http.errors import Answer, answer
+from booking.domain.search import Offer
+from booking.http.errors import Answer, answer, refusals_json
 from booking.http.reading import database, glance
 from booking.queries.names import Named, Names, named, remembered
-from booking.schemas.base import Body
+from booking.schemas.base import Body, Refusal
 from booking.schemas.bookings import NewClaim
 from booking.schemas.searches import OfferShape
 from booking.services.bookings import Key
@@ -75,6 +76,7 @@ def refuse(
     refused: Refused,
     order: Order,
     *,
+    actor: Actor,
     now: datetime,
     standing: Booking | None = None,
     instead: Mapping[str, Any] | None = None,
@@ -82,6 +84,11 @@ def refuse(
     """Every refusal of an order, and what would be admitted instead; `instead` says what else can be done."""
     if any(refusal.code is Code.NOT_A_MEMBER for refusal in refused.refusals):
         return answer(refused)
-    offers = suggest(order, now=now, standing=standing)
+    offers = suggest(order, now=now, by=actor.user_id, standing=standing)
     more = {name: how for name, how in (instead or {}).items() if how}
-    return answer(refused, [OfferShape.of(offer).model_dump(mode="json") for offer in offers], **more)
+    return answer(refused, [offer_shape(offer).model_dump(mode="json") for offer in offers], **more)
+
+
+def offer_shape(offer: Offer) -> OfferShape:
+    """An offer with the sentences of what is needed first."""
+    return OfferShape.of(offer, [Refusal.model_validate(each) for each in refusals_json(Refused(offer.first))])

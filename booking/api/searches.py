@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from booking import clock
 from booking.api.calls import call, show
+from booking.api.orders import offer_shape
 from booking.domain.errors import NotFound, Unauthenticated
 from booking.domain.permissions import Actor, may_book_for
 from booking.domain.refusals import Code, Refusal, Refused
@@ -11,7 +12,7 @@ from booking.http.actor import asking
 from booking.http.reading import glance
 from booking.queries.names import named
 from booking.schemas.bookings import window_of
-from booking.schemas.searches import NewSearch, OfferShape, OffersShape
+from booking.schemas.searches import NewSearch, OffersShape
 from booking.services.searches import Wish, search
 
 bp = Blueprint("searches", __name__)
@@ -23,7 +24,8 @@ def create(body: NewSearch) -> Response:
     """The best window of every resource that could serve a wish: the earliest start, and as long as fits there.
 
     They come in order of their start; those that start together by the GPU model that is liked better, the cost and
-    the name. What a resource's limits allow is offered; with a `team` only what that team would be admitted to.
+    the name. What a resource's limits allow is offered; with a `team` only what that team would be admitted to, once
+    what an offer says comes `first` is done.
     """
     actor, span = asking(), window_of(body.earliest, body.latest, "latest")
     least, most = body.lengths()
@@ -43,7 +45,7 @@ def create(body: NewSearch) -> Response:
         team_id=_own_team(actor, body.team) if body.team else None,
     )
     found = search(wish, now=clock.now(), limit=body.limit, by=actor.user_id)
-    return show(OffersShape(offers=[OfferShape.of(offer) for offer in found]))
+    return show(OffersShape(offers=[offer_shape(offer) for offer in found]))
 
 
 def _own_team(actor: Actor, slug: str) -> int:

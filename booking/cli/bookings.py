@@ -50,13 +50,13 @@ def command(team, claimed, start, seconds, end, purpose, email, dry_run):
     now = clock.now()
     try:
         order = _order(team, claimed, Window(start, end), clean_text(purpose, "purpose"))
-        actor = _actor(order.team_id, email)
+        actor = actor_of(order.team_id, email)
         if dry_run:
             _preview(order, actor, now)
         else:
             click.echo(request_booking(order, actor=actor, now=now).id)
     except Refused as refused:
-        _refuse(refused, order, team, email, now)
+        _refuse(refused, order, actor, team, email, now)
     except Problem as problem:
         _fail(str(problem))
 
@@ -68,6 +68,12 @@ def order_line(team, offer, purpose, email=None):
         parts += ["--resource", f"{offer.slugs[claim.resource_id]}={claim.units}"]
     parts += ["--start", stamp(offer.window.start), "--end", stamp(offer.window.end), "--purpose", purpose]
     return shlex.join(parts + (["--as", email] if email else []))
+
+
+def refusal_line(refusal):
+    """The code and the sentence of a refusal."""
+    places = {name: stamp(one) if isinstance(one, datetime) else one for name, one in refusal.places().items()}
+    return f"{refusal.code}: {refusal.message % places}"
 
 
 def _order(team, claimed, window, purpose):
@@ -85,7 +91,7 @@ def _order(team, claimed, window, purpose):
     )
 
 
-def _actor(team_id, email):
+def actor_of(team_id, email):
     """Who books: the account of this address, or the team's first lead."""
     session = db.session()
     if not email:
@@ -104,12 +110,11 @@ def _preview(order, actor, now):
     click.echo(f"It fits: {decision.state.value}, {hours_text(decision.cost)} hours of quota. Nothing was booked.")
 
 
-def _refuse(refused, order, team, email, now):
+def _refuse(refused, order, actor, team, email, now):
     for refusal in refused.refusals:
-        places = {name: stamp(one) if isinstance(one, datetime) else one for name, one in refusal.places().items()}
-        click.echo(f"{refusal.code}: {refusal.message % places}", err=True)
+        click.echo(refusal_line(refusal), err=True)
     if all(refusal.code is not Code.NOT_A_MEMBER for refusal in refused.refusals):
-        for offer in suggest(order, now=now):
+        for offer in suggest(order, now=now, by=actor.user_id):
             click.echo(f"{offer.why}: {order_line(team, offer, order.purpose, email)}", err=True)
     sys.exit(1)
 

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from booking import clock
-from booking.cli.bookings import order_line
+from booking.cli.bookings import actor_of, order_line, refusal_line
 from booking.cli.values import MOST_UNITS, Hours, Instant, stamp
 from booking.db import db
 from booking.domain.amounts import hours_text
@@ -38,12 +38,16 @@ from booking.services.searches import LOOK_AHEAD, Wish, search
 def command(**asked):
     """Find the windows that serve a wish, the earliest first; for a team each with the command that books it."""
     try:
-        offers = search(_wish(asked), now=clock.now(), limit=asked["limit"])
+        wish = _wish(asked)
+        by = actor_of(wish.team_id, "").user_id if wish.team_id else None
+        offers = search(wish, now=clock.now(), limit=asked["limit"], by=by)
     except Problem as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)
     for offer in offers:
         click.echo(_line(offer))
+        for refusal in offer.first:
+            click.echo(f"    first: {refusal_line(refusal)}")
         if asked["team"]:
             click.echo(f"    {order_line(asked['team'], offer, 'booked from a search')}")
     if not offers:

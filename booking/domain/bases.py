@@ -2,7 +2,7 @@
 data of earlier windows is deleted where that is asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.domain.refusals import Code, Refusal
@@ -26,6 +26,11 @@ class Basis:
     @property
     def lacks_acceptance(self) -> bool:
         return self.accepted < self.terms
+
+    def put_right(self) -> "Basis":
+        """The same once everything is done that can be done at any time: a permit that there is keeps its end."""
+        has_permit = self.needs_permit and self.permitted_until is not None
+        return replace(self, accepted=self.terms, needs_permit=has_permit, late_since=None)
 
     def refusals(self, dataset: str, field: str, end: datetime) -> Iterator[Refusal]:
         """Every reason why a booking that ends then has no basis."""

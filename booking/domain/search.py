@@ -18,7 +18,7 @@ from typing import Protocol
 from booking.domain.admission import admit
 from booking.domain.capacity import Steps
 from booking.domain.orders import Claim, Decision, Order, Resource, Situation, Use, covers
-from booking.domain.refusals import Code
+from booking.domain.refusals import Code, Refusal
 from booking.domain.windows import EPOCH, Window, ceil_to_grid, floor_to_grid
 
 MOMENT = timedelta(microseconds=1)
@@ -148,7 +148,8 @@ class Offer:
     """What could be booked at this moment; `unit_seconds` is its size, `cost` its weighted price in quota.
 
     `slugs` name what it claims, by id; `approvals` are those of them whose owner would be asked. `seat_held` is a
-    dataset that is used beside it, of which the team has a seat throughout, so that none is claimed.
+    dataset that is used beside it, of which the team has a seat throughout, so that none is claimed. `first` are the
+    reasons for which it would still be refused, which whoever asks can put right at any time.
     """
 
     why: Why
@@ -159,6 +160,7 @@ class Offer:
     slugs: Mapping[int, str] = field(default_factory=dict, compare=False)
     approvals: tuple[str, ...] = ()
     seat_held: str = ""
+    first: tuple[Refusal, ...] = ()
 
     @property
     def resource(self) -> str:

@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from booking.domain.admission import admit
+from booking.domain.bases import Basis
 from booking.domain.ledger import Grant
 from booking.domain.limits import pools_elsewhere
 from booking.domain.orders import Claim, Order, Resource, Situation, Team, Use, terms_of
@@ -50,19 +51,21 @@ class Share:
 class Asker:
     """The team that wishes, with what it may draw on and what it uses already, by resource.
 
-    `courses` are those that who asks has completed, as a situation has them.
+    `courses` are those that who asks has completed, and `bases` those of datasets, as a situation has them.
     """
 
     team: Team
     grants: tuple[Grant, ...] = ()
     uses: Mapping[int, Use] = field(default_factory=dict)
     courses: Mapping[str, datetime | None] = field(default_factory=dict)
+    bases: Mapping[int, Basis] = field(default_factory=dict)
 
     def situation(self, shares: Iterable[Share], now: datetime) -> Situation:
         """What an order of these shares is judged against, but for the levels."""
         resources = {share.resource.id: share.resource for share in shares}
         uses = {resource_id: self.uses[resource_id] for resource_id in resources if resource_id in self.uses}
-        return Situation(now, self.team, resources, self.grants, uses, self.courses)
+        bases = {resource_id: self.bases[resource_id] for resource_id in resources if resource_id in self.bases}
+        return Situation(now, self.team, resources, self.grants, uses, self.courses, bases)
 
     def needs(self, shares: Iterable[Share]) -> list[Need]:
         """What the shares need of what each policy lets the team have at a time."""
@@ -184,9 +187,30 @@ def _kept(candidate: Candidate, start: datetime, now: datetime) -> Offer:
 
 
 def _judged(candidate: Candidate, start: datetime, now: datetime, asker: Asker, looks: Iterator[None]) -> Offer | None:
-    """The offer that the evaluator would admit at this moment; None where there is none in time."""
+    """The offer that the evaluator would admit at this moment; None where there is none in time.
+
+    What can be put right at any time is no reason to look elsewhere, and neither is a permit that ends where nothing
+    fits before its end: the offer says that it comes first.
+    """
+    full = asker.situation(candidate.shares, now)
+    in_time = {resource_id: basis.put_right() for resource_id, basis in full.bases.items()}
+    order = _longest_admitted(candidate, start, asker, replace(full, bases=in_time), looks)
+    if order is None and full.bases:
+        order = _longest_admitted(candidate, start, asker, replace(full, bases={}), looks)
+    if order is None:
+        return None
+
+    here = candidate.room.around(full, order.window)
+    decision = admit(order, here)
+    offer = offer_of(Why.EARLIEST, order, full.resources, decision)
+    return replace(offer, seat_held=candidate.seat_held, first=decision.refusals)
+
+
+def _longest_admitted(
+    candidate: Candidate, start: datetime, asker: Asker, situation: Situation, looks: Iterator[None]
+) -> Order | None:
+    """From the first start at which the evaluator admits the shortest, the longest that it admits there."""
     room, measure, grid = candidate.room, candidate.measure, candidate.grid
-    situation = asker.situation(candidate.shares, now)
     asked = Order(asker.team.id, Window(start, start + timedelta(seconds=measure.seconds)), candidate.claims)
     since, latest = max(start, soonest(asked, situation)), measure.within.end
     order = first_admitted(asked, situation, room, since=since, latest=latest, looks=looks)
@@ -197,9 +221,7 @@ def _judged(candidate: Candidate, start: datetime, now: datetime, asker: Asker, 
     until = room.free_until(start, min(latest, start + timedelta(seconds=measure.longest)))
     here = room.around(situation, Window(start, max(until, order.window.end)))
     least, most = (order.window.end - start) // grid, (until - start) // grid
-    longest = largest(partial(_until, order, grid), here, least, most) or order
-    offer = offer_of(Why.EARLIEST, longest, situation.resources, admit(longest, here))
-    return replace(offer, seat_held=candidate.seat_held)
+    return largest(partial(_until, order, grid), here, least, most) or order
 
 
 def _until(order: Order, grid: timedelta, steps: int) -> Order:

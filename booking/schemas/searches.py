@@ -1,5 +1,6 @@
 """Searches as the API takes them, and the offers that it gives."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -7,7 +8,7 @@ from pydantic import Field, model_validator
 
 from booking.domain.errors import Invalid
 from booking.domain.search import Offer
-from booking.schemas.base import LARGEST_PAGE, Body, HoursInSeconds, Instant, Reference, Shape, Units
+from booking.schemas.base import LARGEST_PAGE, Body, HoursInSeconds, Instant, Reference, Refusal, Shape, Units
 from booking.schemas.bookings import ClaimShape
 
 MOST_NAMES = 50
@@ -96,9 +97,12 @@ class OfferShape(Shape):
     seat_held: str | None = Field(
         None, description="The dataset of which the team holds a seat throughout already, so that none is claimed."
     )
+    first: list[Refusal] = Field(
+        description="Why it would still be refused, where whoever asks can put that right: terms to accept, a permit."
+    )
 
     @staticmethod
-    def of(offer: Offer) -> "OfferShape":
+    def of(offer: Offer, first: Iterable[Refusal] = ()) -> "OfferShape":
         return OfferShape(
             resource=offer.resource,
             claims=[ClaimShape(resource=offer.slugs[claim.resource_id], units=claim.units) for claim in offer.claims],
@@ -111,6 +115,7 @@ class OfferShape(Shape):
             why=offer.why.value,
             waiting_for=list(offer.approvals),
             seat_held=offer.seat_held or None,
+            first=list(first),
         )
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from booking.db import db, direct
 from booking.domain.admission import admit
+from booking.domain.bases import Basis
 from booking.domain.bookings import Booking
 from booking.domain.errors import NotFound
-from booking.domain.orders import Order, Situation, Use
+from booking.domain.orders import Order, Resource, Situation, Use
 from booking.domain.policies import Policy
 from booking.domain.refusals import Code
 from booking.domain.search import CURED_LATER, Offer, Why, alternatives, earliest_admitted, offer_of
@@ -18,6 +19,7 @@ from booking.domain.windows import Window, floor_to_grid
 from booking.domain.wishes import Asker
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
+from booking.queries.bases import bases_of
 from booking.queries.known_profiles import Known, known_resources, recalled
 from booking.queries.situations import NOBODY, Counted, counted, courses_of
 from booking.services.holdings import Locked
@@ -60,8 +62,8 @@ def search(wish: Wish, *, now: datetime, limit: int, by: int | None = None) -> l
     """The best window of each resource that could serve the wish, the earliest first.
 
     From the earliest start at which at least the shortest length fits, each is as long as fits there. For a team, what
-    the person `by` has not been trained for is left out. NotFound for a resource, dataset or facility that nobody
-    knows.
+    the person `by` has not been trained for is left out, and each says what `by` has to accept or ask for first.
+    NotFound for a resource, dataset or facility that nobody knows.
     """
     with direct.one_question(db.engine) as connection:
         rows = searches.candidates(connection, _wanted(wish))
@@ -135,9 +137,23 @@ def asker_for(
     """The team with its quota, what it uses already where that matters, and what the person `by` has completed."""
     team_grants = grants.read_grants(connection, {team_id})
     team = teams.teams_by_id(connection, [team_id])[team_id]
-    courses = courses_of(connection, [one.resource for one in known], [by]).get(by or NOBODY, {})
+    claimed = [one.resource for one in known]
+    courses = courses_of(connection, claimed, [by]).get(by or NOBODY, {})
     uses = _uses(connection, team_id, known, span, now)
-    return Asker(team, tuple(team_grants.get(team_id, ())), uses, courses)
+    bases = _bases(connection, team_id, claimed, now, by)
+    return Asker(team, tuple(team_grants.get(team_id, ())), uses, courses, bases)
+
+
+def _bases(
+    connection: Connection, team_id: int, claimed: Collection[Resource], now: datetime, by: int | None
+) -> dict[int, Basis]:
+    """What the datasets among some resources ask for, and what of it there is."""
+    datasets = [one.id for one in claimed if one.kind == "dataset"]
+    if not datasets:
+        return {}
+    rows = resources.read_resources(connection, datasets)
+    found = bases_of(connection, rows, team_ids=[team_id], user_ids=[by or NOBODY])
+    return found.of(datasets, team_id=team_id, user_id=by or NOBODY, now=now)
 
 
 def _uses(
@@ -155,8 +171,10 @@ def _uses(
     return teams.uses_of(connection, team_id, counting, span, now, without=without) if counting else {}
 
 
-def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> tuple[Offer, ...]:
-    """What would be admitted instead of a refused order: read without locks, so it may be gone by the time.
+def suggest(order: Order, *, now: datetime, by: int | None, standing: Booking | None = None) -> tuple[Offer, ...]:
+    """What would be admitted instead of an order that the person `by` was refused.
+
+    It is read without locks, so it may be gone by the time. What `by` can put right at any time is taken as done.
 
     For an edit the share of the `standing` booking is left out; one that has begun cannot be moved elsewhere.
     """
@@ -166,7 +184,7 @@ def suggest(order: Order, *, now: datetime, standing: Booking | None = None) -> 
         rows = resources.read_resources(connection, (claim.resource_id for claim in order.claims))
         since = _look_from(order, rows, now)
         latest = since + (order.window.end - order.window.start) + LOOK_AHEAD
-        asked = Asked(order, rows, Window(since, latest), standing)
+        asked = Asked(order, rows, Window(since, latest), standing, by)
         situation = asked.situation(connection, now)
         found = alternatives(order, situation, latest=latest, since=since)
         codes = {refusal.code for refusal in admit(order, situation).refusals}
@@ -183,6 +201,7 @@ class Asked:
     rows: Sequence[AnyRow]
     span: Window
     standing: Booking | None
+    by: int | None
 
     @property
     def without(self) -> tuple[int, ...]:
@@ -192,10 +211,11 @@ class Asked:
     def situation(self, connection: Connection, now: datetime) -> Situation:
         """What the order, and any like it in the span, is judged against."""
         orders = [(self.order, now), (replace(self.order, window=self.span), now)]
-        book = counted(connection, self.rows, orders, lock=False, without=self.without)
+        book = counted(connection, self.rows, orders, lock=False, without=self.without, actors=[self.by])
         if self.standing is not None:
             _leave_out(connection, book, self.standing)
-        return replace(book.situation(self.order, now), bases={})  # what rests on people is for them to put right
+        situation = book.situation(self.order, now, by=self.by)
+        return replace(situation, bases={number: basis.put_right() for number, basis in situation.bases.items()})
 
 
 def _much_later(connection: Connection, asked: Asked, now: datetime) -> Iterator[Offer]:
@@ -233,11 +253,12 @@ def _elsewhere(
         known = known_resources(connection, versions, now)
         everything = [*known.values(), *seats.values()]
         uses = _uses(connection, asked.order.team_id, everything, span, now, without=asked.without)
-        team = Asker(situation.team, situation.grants, uses, situation.courses)
+        courses = courses_of(connection, [one.resource for one in everything], [asked.by]).get(asked.by or NOBODY, {})
+        team = Asker(situation.team, situation.grants, uses, courses, situation.bases)
         lengths = (asked.order.window.seconds, asked.order.window.seconds)
         serving = ways(known.values(), pools[0].units, [beside], lengths=lengths, span=span, now=now, asker=team)
         offers = best(serving, {}, now=now, limit=1, asker=team)
-        if offers:
+        if any(not offer.first for offer in offers):
             return [replace(offer, why=Why.ELSEWHERE) for offer in offers]
     return []
 

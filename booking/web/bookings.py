@@ -242,7 +242,7 @@ def _instead(refused, menu, order, team: str, now):
     """What is possible instead, where it is the window that was refused and not the asker."""
     if not isinstance(refused, Refused) or any(each.code is Code.NOT_A_MEMBER for each in refused.refusals):
         return []
-    return previews.alternatives(menu, order, team, searches.suggest(order, now=now))
+    return previews.alternatives(menu, order, team, searches.suggest(order, now=now, by=current_actor().user_id))
 
 
 def key_of(form) -> Key | None:

@@ -11,6 +11,7 @@ from booking import clock
 from booking.domain.lifecycle import OPEN
 from booking.domain.localtime import to_local
 from booking.domain.permissions import may_decide_any
+from booking.domain.refusals import Refusal
 from booking.domain.windows import Window, ceil_to_grid
 from booking.forms.base import SelectChoice
 from booking.forms.searches import FindForm
@@ -36,7 +37,8 @@ bp = Blueprint("home", __name__)
 class Found:
     """One window that was found, and the address of the form that asks for it.
 
-    `owners` would be asked to approve it; `seat_held` is the dataset of which the team holds a seat already.
+    `owners` would be asked to approve it; `seat_held` is the dataset of which the team holds a seat already; `first`
+    are the reasons that are to be put right before.
     """
 
     pool: Any
@@ -44,6 +46,7 @@ class Found:
     costs: list[Cost]
     owners: list[str]
     seat_held: str
+    first: tuple[Refusal, ...]
     address: str
 
 
@@ -123,6 +126,7 @@ def _found(form: FindForm, menu: Menu, own_teams, now) -> list[Found]:
             costs_of(menu, one.window, one.claims),
             [menu.by_slug[slug].owner_name for slug in one.approvals],
             menu.names.get(one.seat_held, ""),
+            one.first,
             order_address(menu, team=form.team.data, window=one.window, claims=one.claims),
         )
         for one in search(wish, now=now, limit=MOST_OFFERS, by=asking().user_id)

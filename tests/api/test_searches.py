@@ -50,6 +50,7 @@ def test_an_offer_says_what_to_book_and_what_it_takes(app: Flask) -> None:
             "why": "earliest",
             "waiting_for": [],
             "seat_held": None,
+            "first": [],
         }
     ]
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("traveller")
 
 
 def offers(program: Program, who: str = "lead", **changed: Any) -> list[dict[str, Any]]:
-    """What the team finds; each is booked in a dry run, which the evaluator must admit."""
+    """What the team finds; each is booked in a dry run, which says no but for what is said to come first."""
     usual = {
         "kind": "pool", "units": 8, "hours": 2, "earliest": text(DAY), "latest": text(DAY + timedelta(days=9)),
         "team": World.TEAM,
@@ -29,6 +29,9 @@ def offers(program: Program, who: str = "lead", **changed: Any) -> list[dict[str
         booking = {"team": sent["team"], "purpose": "as offered", "dry_run": True}
         booking |= {name: offer[name] for name in ("starts_at", "ends_at", "claims")}
         dry = program.post("/bookings", booking, who=who)
+        if offer["first"]:
+            assert dry.json["refusals"] == offer["first"]
+            continue
         assert dry.status_code == 200, dry.text
         assert dry.json["waiting_for"] == offer["waiting_for"]
         assert dry.json["cost_unit_seconds"] == offer["cost_unit_seconds"]
@@ -90,6 +93,31 @@ def test_a_seat_that_the_team_holds_throughout_is_not_asked_for_twice(app: Flask
     (offer,) = offers(program, resource=World.POOL, kind=None, dataset=World.DATASET, hours=5)
     assert (offer["starts_at"], offer["seat_held"]) == ("2026-03-03T05:00:00Z", None)
     assert [claim["resource"] for claim in offer["claims"]] == [World.POOL, World.DATASET]
+
+
+def test_an_offer_says_what_is_to_be_accepted_or_asked_for_before_it_is_taken(app: Flask) -> None:
+    program = Program(app, build_world(app))
+    with_data = {"resource": World.POOL, "kind": None, "dataset": World.DATASET}
+
+    def found(**changed: Any) -> tuple[str, str, list[str]]:
+        (offer,) = offers(program, **with_data, hours=None, hours_min=2, hours_max=4, **changed)
+        return offer["starts_at"][11:16], offer["ends_at"][11:16], [one["code"] for one in offer["first"]]
+
+    program.post(f"/datasets/{World.DATASET}/terms", {"text": "Cite us."}, who="steward")
+    program.patch(f"/datasets/{World.DATASET}", {"sensitivity": "restricted"}, who="steward")
+    assert found() == ("00:00", "04:00", ["terms_not_accepted", "permit_missing"])
+    program.post(f"/datasets/{World.DATASET}/terms/1/accept")
+    assert found() == ("00:00", "04:00", ["permit_missing"])
+    program.post("/bookings", body((World.POOL, 64), start=DAY, hours=1))
+    wish = {"team": World.TEAM, "dataset": World.DATASET, "purpose": "radar"}
+    number = program.post("/permits", wish).json["id"]
+    until = text(DAY + timedelta(hours=4))
+    assert program.post(f"/permits/{number}/grant", {"until": until}, who="steward").status_code == 200
+    # As long as the permit lasts; where nothing fits before its end, the offer says so.
+    assert found() == ("01:00", "04:00", [])
+    assert found(units=60, earliest=text(DAY + timedelta(hours=3))) == ("03:00", "07:00", ["permit_missing"])
+    refused = program.post("/bookings", body((World.POOL, 8), (World.DATASET, 1), start=DAY + timedelta(hours=3)))
+    assert [(one["why"], one["ends_at"][11:16]) for one in refused.json["alternatives"]] == [("shorter", "04:00")]
 
 
 def test_a_team_whose_approval_ends_finds_nothing_after_it(app: Flask) -> None:

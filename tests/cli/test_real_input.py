@@ -150,7 +150,7 @@ def instead_of_refusals(app: Flask, nodes: Path, pods: Path) -> Counter[str]:
         if code == "capacity_exceeded":
             window = widened(pod, start, pools[-1].grid_minutes)
             order = Order(team_id, window, (OrderedClaim(pools[-1].id, pod.gpus),), pod.name)
-            fares[_fare(order, suggest(order, now=window.start), actor, window.start)] += 1
+            fares[_fare(order, suggest(order, now=window.start, by=actor.user_id), actor, window.start)] += 1
         return code
 
     with time_machine.travel(START - timedelta(hours=12), tick=True), pytest.MonkeyPatch.context() as patch:

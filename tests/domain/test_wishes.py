@@ -1,5 +1,6 @@
 """The best offers for a wish: the earliest first, as long as fits, and only what the evaluator would admit."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -7,12 +8,14 @@ from hypothesis import strategies as st
 
 from booking.domain import wishes
 from booking.domain.admission import admit
+from booking.domain.bases import Basis
 from booking.domain.capacity import Steps
 from booking.domain.orders import Order, Resource, Use
+from booking.domain.refusals import Code
 from booking.domain.search import Need, Offer, Stepped
 from booking.domain.windows import Window
 from booking.domain.wishes import Asker, Candidate, Place, Share, measured, ranked
-from tests.domain.examples import MONDAY, TEAM, at, blocks, grant, hours, occupations, pool, weekly
+from tests.domain.examples import MONDAY, TEAM, at, blocks, codes, dataset, grant, hours, occupations, pool, weekly
 
 HOUR = 3600
 SPAN = hours(0, 48)
@@ -83,6 +86,21 @@ def test_a_pool_whose_window_moves_on_falls_behind_the_others():
     busy = {1: Use(units=blocks((0, 5, 64)))}
     found = offers(pool(1, max_units_per_team=64), pool(2), asker=team(uses=busy))
     assert [(offer.resource, offer.window) for offer in found] == [("pool-2", hours(0, 2)), ("pool-1", hours(5, 7))]
+
+
+def test_a_window_ends_with_the_permit_or_says_that_another_one_comes_first():
+    def found(basis: Basis, *held: tuple[float, float, int]) -> tuple[Window, list[Code]]:
+        seats = dataset(1, held=blocks(*held))
+        asker = replace(team(kind="dataset"), bases={1: basis})
+        (offer,) = offers(seats, units=1, lengths=(2 * HOUR, 9 * HOUR), asker=asker)
+        return offer.window, codes(offer.first)
+
+    until_four = Basis(terms=2, accepted=2, needs_permit=True, permitted_until=at(4))
+    assert found(until_four) == (hours(0, 4), [])
+    assert found(until_four, (0, 3, 2)) == (hours(3, 12), [Code.PERMIT_MISSING])
+    assert found(replace(until_four, accepted=1)) == (hours(0, 4), [Code.TERMS_NOT_ACCEPTED])
+    assert found(replace(until_four, permitted_until=None)) == (hours(0, 9), [Code.PERMIT_MISSING])
+    assert found(Basis(late_since=MONDAY)) == (hours(0, 9), [Code.NOT_ELIGIBLE])
 
 
 def test_saying_no_for_many_pools_takes_a_bounded_number_of_looks(monkeypatch):

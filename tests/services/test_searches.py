@@ -59,7 +59,7 @@ def test_what_another_process_books_cancels_and_publishes_is_seen_by_this_one(ap
 
 def instead(world: World, order: Order) -> dict[Why, Offer]:
     """What is offered instead of an order; each must be admitted as it is offered."""
-    offers = suggest(order, now=NOW)
+    offers = suggest(order, now=NOW, by=world.lead.user_id)
     for offer in offers:
         taken = Order(order.team_id, offer.window, offer.claims, "instead")
         assert not preview_booking(taken, actor=world.lead, now=NOW).refusals

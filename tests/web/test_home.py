@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from booking.domain.terms import NewTerms
+from booking.services.terms import publish_terms
 from tests.support import lives
 from tests.support.pages import said_of, text_of, value_of
 from tests.support.statements import counted_statements
@@ -102,9 +104,13 @@ def test_a_seat_that_is_held_is_said_beside_the_offer(app: Flask, client: FlaskC
     assert "Your team holds a seat of Radar pictures throughout already." in page
 
 
-def test_a_seat_of_a_dataset_is_found_with_it_and_priced_apart(client: FlaskClient, world: World):
+def test_a_seat_of_a_dataset_is_found_with_it_and_priced_apart(app: Flask, client: FlaskClient, world: World):
     page = text_of(client.get(f"/?{WISH.replace('dataset=', 'dataset=north-radar')}").text)
     assert "32 GPU-hours, 4 access-hours" in page
+    with app.app_context():
+        publish_terms(World.DATASET, NewTerms("Cite us."), actor=world.steward, now=lives.NOW)
+    page = client.get(f"/?{WISH.replace('dataset=', 'dataset=north-radar')}").text
+    assert "First: Accept version 1 of the terms of north-radar first" in text_of(page)
 
 
 def test_a_search_without_a_match_says_what_to_do(client: FlaskClient, world: World):
