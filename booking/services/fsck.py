@@ -1,6 +1,6 @@
 """Use case of checking the data against the rules of the house."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,6 +9,7 @@ from booking.db import db
 from booking.domain.rules import RULES, Finding, named
 from booking.queries.breaches import (
     Check,
+    activities,
     audit,
     bookings,
     capacity,
@@ -19,6 +20,8 @@ from booking.queries.breaches import (
     grants,
     integers,
     outbox,
+    reports,
+    scenarios,
     series,
     settlements,
     utilisation,
@@ -40,6 +43,9 @@ CHECKS: tuple[Check, ...] = (
     *waitlist.CHECKS,
     *docking.CHECKS,
     *settlements.CHECKS,
+    *activities.CHECKS,
+    *reports.CHECKS,
+    *scenarios.CHECKS,
 )
 
 
@@ -50,9 +56,9 @@ def check_rules(now: datetime) -> Iterator[Finding]:
         yield from findings(connection, now)
 
 
-def findings(connection: Connection, now: datetime) -> Iterator[Finding]:
-    """The same as one transaction sees it."""
-    for rule in RULES:
+def findings(connection: Connection, now: datetime, rules: Iterable[int] = RULES) -> Iterator[Finding]:
+    """The same as one transaction sees it, of all rules or of some."""
+    for rule in rules:
         answers = [(check.what, check.find(connection, now)) for check in CHECKS if check.rule == rule]
         yield Finding(rule, tuple(named(what, rows) for what, rows in answers if rows))
 

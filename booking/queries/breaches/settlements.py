@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection
 
@@ -33,4 +34,13 @@ def _said(line: Line) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-CHECKS = (Check(10, "closed months that do not tie to the ledger", _months_beside_ledger),)
+def _after_a_gap(connection: Connection, _now: datetime) -> Rows:
+    """Closed months that do not begin where the one before ends."""
+    months = list(reversed(settlements.closed_months(connection)))
+    return first((month.window.start,) for before, month in pairwise(months) if month.window.start != before.window.end)
+
+
+CHECKS = (
+    Check(5, "months that were closed before the month before them", _after_a_gap),
+    Check(10, "closed months that do not tie to the ledger", _months_beside_ledger),
+)

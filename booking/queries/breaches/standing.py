@@ -1,8 +1,9 @@
 """What stands in vain: its time is past, or its team has lost its standing, and nobody has closed it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, extract, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, extract, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.domain.rules import MOST_NAMED
@@ -41,3 +42,9 @@ def in_vain(
         return connection.execute(asked, values).all()
 
     return find
+
+
+def at_present(statement: Select[*tuple[Any, ...]]) -> Question:
+    """The question that a statement asks of `now`, and of what had to be done before `late`."""
+    limited = statement.limit(MOST_NAMED + 1)
+    return lambda connection, now: connection.execute(limited, {"now": now, "late": now - LATE}).all()
