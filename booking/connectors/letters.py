@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from email import policy
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from babel.numbers import format_currency
 from flask import current_app
 from flask_babel import force_locale, get_locale, gettext, ngettext
 from werkzeug.routing import BuildError
@@ -146,6 +148,7 @@ def _words(notice: Notice) -> dict[str, str]:
         "team": _one_line(notice.team),
         "scenario": _one_line(notice.scenario),
         "until": _instant_text(notice.deadline, notice.timezone) if notice.deadline else "",
+        "amount": _money(notice.cents) if notice.cents is not None else "",
     }
 
 
@@ -207,6 +210,10 @@ def _window_text(window: Window, zone: str) -> str:
 def _instant_text(instant: datetime, zone: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
     return f"{_local(local, DAY_AND_TIME)} ({zone}, {_offset(local)})"
+
+
+def _money(cents: int) -> str:
+    return str(format_currency(Decimal(cents) / 100, current_app.config["CURRENCY"], locale=get_locale()))
 
 
 def _local(local: datetime, form: str) -> str:

@@ -21,6 +21,7 @@ class Audience(StrEnum):
     OWNER = "owner"
     REVIEWER = "reviewer"
     SCENARIO_OWNER = "scenario_owner"
+    SETTLED = "settled"
     ACCOUNT = "account"
     PERSON = "person"
 
@@ -87,7 +88,7 @@ class Notice:
     `about` is the id of the booking, team or grant, or the slug of a scenario; `state` is a booking's; `scope` says
     what a grant is for; `deadline` is until when the reader, or somebody else, has to act, or until when an approval
     holds; `link_token` opens the linked page where the link is the key; `bookings` is how many of a series it is about;
-    `choices` are what the reader can do with one click.
+    `choices` are what the reader can do with one click; `cents` is what a charged hour costs.
     """
 
     event: str
@@ -103,6 +104,7 @@ class Notice:
     scope: str = ""
     left_unit_seconds: int | None = None
     bookings: int | None = None
+    cents: int | None = None
     reason: str = ""
     link_token: str = ""
     choices: tuple[Choice, ...] = ()
@@ -137,8 +139,8 @@ def _plain(choice: Choice) -> list[Any]:
 
 
 _WORDS = (
-    "about", "state", "team", "team_slug", "timezone", "scenario", "scope", "left_unit_seconds", "bookings", "reason",
-    "link_token",
+    "about", "state", "team", "team_slug", "timezone", "scenario", "scope", "left_unit_seconds", "bookings", "cents",
+    "reason", "link_token",
 )  # fmt: skip
 
 

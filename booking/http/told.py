@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from booking.domain.notices import Notice, Part
 from booking.domain.wording import LINKS, subject_of, wording
-from booking.http.words import instant_text
+from booking.http.words import instant_text, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def told(part: Part) -> Told:
 
 def event_name(event: str) -> str:
     """An event in general: its subject, with dots for what it is about."""
-    return str(gettext(subject_of(event))) % dict.fromkeys(("number", "team", "scenario", "until"), "…")
+    return str(gettext(subject_of(event))) % dict.fromkeys(("number", "team", "scenario", "until", "amount"), "…")
 
 
 def _words(notice: Notice) -> dict[str, str]:
@@ -46,4 +46,5 @@ def _words(notice: Notice) -> dict[str, str]:
         "team": notice.team,
         "scenario": notice.scenario,
         "until": instant_text(notice.deadline, notice.timezone) if notice.deadline else "",
+        "amount": money(notice.cents) if notice.cents is not None else "",
     }

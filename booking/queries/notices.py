@@ -1,14 +1,14 @@
 """What is said of bookings, teams and grants, and to whom: a few statements for many events at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.domain.notices import Audience, Line, Notice, Reader, is_moot, read_choices
+from booking.domain.notices import Line, Notice, Reader, is_moot
 from booking.domain.outbox import Item
 from booking.domain.windows import Window
 from booking.models.bookings import Booking, Claim
@@ -18,10 +18,8 @@ from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.series import Series, SeriesClaim
 from booking.models.teams import Team
-from booking.queries import attestations, noticed, personal_notices, readers
-
-Reading = tuple[Reader, Notice]
-Event = tuple[Item, int]
+from booking.queries import attestations, noticed, personal_notices, readers, settled_notices
+from booking.queries.readings import Event, Reading, each_of
 
 
 def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]]:
@@ -41,6 +39,8 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_outcomes(session, events["outcome"])
         | _of_attestations(session, events["attestation"])
         | _of_scenarios(session, events["scenario"])
+        | settled_notices.of_rates(session, events["resource"])
+        | settled_notices.of_months(session, events["month"])
         | personal_notices.of_enrolments(session, events["enrolment"])
         | personal_notices.of_completions(session, events["completion"])
     )
@@ -66,7 +66,7 @@ def _of_bookings(session: Session, events: Sequence[Event]) -> dict[int, list[Re
             team_id, state, notice = bookings[booking_id]
             people = owners.get(item.event, {}).get(booking_id, []) + members.get(team_id, [])
             is_told = is_moot(item.event, state) or "told_by" in item.payload
-            found[item.id] = [] if is_told else _each(people, notice, item)
+            found[item.id] = [] if is_told else each_of(people, notice, item)
     return found
 
 
@@ -77,7 +77,7 @@ def _of_teams(session: Session, events: Sequence[Event]) -> dict[int, list[Readi
     applied = any(item.event == "team_applied" for item, _ in events)
     reviewers = readers.reviewers(session) if applied else []
     return {
-        item.id: _each(
+        item.id: each_of(
             (reviewers if item.event == "team_applied" else []) + members.get(team_id, []), teams[team_id], item
         )
         for item, team_id in events
@@ -89,7 +89,7 @@ def _of_grants(session: Session, events: Sequence[Event]) -> dict[int, list[Read
     grants = noticed.grants_told(session, {grant_id for _, grant_id in events})
     members = readers.members(session, {team_id for team_id, _ in grants.values()})
     return {
-        item.id: _each(members.get(grants[grant_id][0], []), grants[grant_id][1], item)
+        item.id: each_of(members.get(grants[grant_id][0], []), grants[grant_id][1], item)
         for item, grant_id in events
         if grant_id in grants
     }
@@ -99,7 +99,7 @@ def _of_waitlist(session: Session, events: Sequence[Event]) -> dict[int, list[Re
     entries = noticed.entries_told(session, {entry_id for _, entry_id in events})
     members = readers.members(session, {team_id for team_id, _ in entries.values()})
     return {
-        item.id: _each(members.get(entries[entry_id][0], []), entries[entry_id][1], item)
+        item.id: each_of(members.get(entries[entry_id][0], []), entries[entry_id][1], item)
         for item, entry_id in events
         if entry_id in entries
     }
@@ -111,7 +111,7 @@ def _of_demands(session: Session, events: Sequence[Event]) -> dict[int, list[Rea
     demands = noticed.demands_told(session, {demand_id for _, demand_id in events})
     members = readers.members(session, {team_id for team_id, _ in demands.values()})
     return {
-        item.id: _each(members.get(demands[demand_id][0], []), demands[demand_id][1], item)
+        item.id: each_of(members.get(demands[demand_id][0], []), demands[demand_id][1], item)
         for item, demand_id in events
         if demand_id in demands
     }
@@ -129,7 +129,7 @@ def _of_outcomes(session: Session, events: Sequence[Event]) -> dict[int, list[Re
         if outcome_id in outcomes:
             team_id, notice = outcomes[outcome_id]
             is_review = item.event == "outcome_submitted"
-            found[item.id] = _each(reviewers[outcome_id] if is_review else members.get(team_id, []), notice, item)
+            found[item.id] = each_of(reviewers[outcome_id] if is_review else members.get(team_id, []), notice, item)
     return found
 
 
@@ -145,7 +145,7 @@ def _of_attestations(session: Session, events: Sequence[Event]) -> dict[int, lis
         team_id, notice = known[one]
         owners = [] if item.event in ("attestation_asked", "attestation_due") else stewards.get(one, [])
         people = owners + ([] if item.event == "attestation_given" else members.get(team_id, []))
-        found[item.id] = _each(people, notice, item)
+        found[item.id] = each_of(people, notice, item)
     return found
 
 
@@ -166,7 +166,7 @@ def _of_series(session: Session, events: Sequence[Event]) -> dict[int, list[Read
         if series_id in series:
             team_id, notice = series[series_id]
             owners = asked[series_id] if item.event == "series_booked" else []
-            found[item.id] = _each(owners + members.get(team_id, []), _summed(notice, item), item)
+            found[item.id] = each_of(owners + members.get(team_id, []), _summed(notice, item), item)
     return found
 
 
@@ -185,7 +185,7 @@ def _of_scenarios(session: Session, events: Sequence[Event]) -> dict[int, list[R
             row = scenarios[number]
             notice = Notice(event="", about=row.slug, scenario=row.name)
             asked = reviewers if item.event == "entry_submitted" else []
-            found[item.id] = _each(asked + owners.get(row.organisation_id, []), notice, item)
+            found[item.id] = each_of(asked + owners.get(row.organisation_id, []), notice, item)
     return found
 
 
@@ -193,16 +193,6 @@ def _summed(notice: Notice, item: Item) -> Notice:
     """The notice with how many bookings an event is about, and from when until when."""
     start, end = (datetime.fromisoformat(edge) for edge in item.payload["window"])
     return replace(notice, bookings=item.payload["bookings"], window=Window(start, end))
-
-
-def _each(people: Iterable[Reader], notice: Notice, item: Item) -> list[Reading]:
-    """The notice of one event for each person once; whoever reads it for two reasons gets the first."""
-    told = replace(notice, event=item.event, reason=str(item.payload.get("reason") or ""))
-    with_choices = replace(told, choices=read_choices(item.payload.get("choices", ())))
-    by_address: dict[str, Reading] = {}
-    for reader in people:
-        by_address.setdefault(reader.address, (reader, with_choices if reader.audience is Audience.MEMBER else told))
-    return list(by_address.values())
 
 
 def _bookings(session: Session, ids: Collection[int]) -> dict[int, tuple[int, str, Notice]]:

@@ -14,9 +14,8 @@ from booking.models.activities import Activity, Enrolment
 from booking.models.courses import Completion, Course
 from booking.models.rows import AnyRow
 from booking.models.users import User
+from booking.queries.readings import Event, Reading
 
-Reading = tuple[Reader, Notice]
-Event = tuple[Item, int]
 When = Callable[[AnyRow], Window | None]
 
 _PERSON = (User.name.label("person"), User.email, User.language, User.id.label("user_id"))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from booking.domain.notices import Audience, Reader
-from booking.domain.permissions import OWNER_OF, Role
+from booking.domain.permissions import OWNER_OF, Role, TeamRole
 from booking.models.attestations import Attestation
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
@@ -25,12 +25,14 @@ _PERSON = (User.name, User.email, User.language, User.id)
 _REACHABLE = (User.active, User.confirmed_at.is_not(None))
 
 
-def members(session: Session, team_ids: Collection[int]) -> dict[int, list[Reader]]:
-    """By team: its active people, in the order in which they joined."""
+def members(
+    session: Session, team_ids: Collection[int], roles: Collection[TeamRole] = ("lead", "member")
+) -> dict[int, list[Reader]]:
+    """By team: its active people, all or the leads alone, in the order in which they joined."""
     chosen = (
         select(Membership.team_id, *_PERSON)
         .join(User, User.id == Membership.user_id)
-        .where(Membership.team_id.in_(team_ids), *_REACHABLE)
+        .where(Membership.team_id.in_(team_ids), Membership.role.in_(roles), *_REACHABLE)
         .order_by(Membership.joined_at, User.id)
     )
     return _readers(session.execute(chosen), Audience.MEMBER)
@@ -116,15 +118,21 @@ def outcome_reviewers(session: Session, outcome_ids: Collection[int]) -> dict[in
 
 def scenario_owners(session: Session, organisation_ids: Collection[int]) -> dict[int, list[Reader]]:
     """By organisation: who looks after its scenarios."""
+    return with_roles(session, (Role.SCENARIO_OWNER,), organisation_ids, Audience.SCENARIO_OWNER)
+
+
+def with_roles(
+    session: Session, roles: Collection[Role], organisation_ids: Collection[int], audience: Audience
+) -> dict[int, list[Reader]]:
+    """By organisation: who has one of the roles for it."""
     chosen = (
         select(RoleRow.organisation_id, *_PERSON)
         .join(User, User.id == RoleRow.user_id)
-        .where(
-            RoleRow.role == Role.SCENARIO_OWNER.value, RoleRow.organisation_id.in_(organisation_ids), *_REACHABLE
-        )
-        .order_by(User.id)
-    )  # fmt: skip
-    return _readers(session.execute(chosen), Audience.SCENARIO_OWNER)
+        .where(RoleRow.role.in_(sorted(roles)), RoleRow.organisation_id.in_(organisation_ids), *_REACHABLE)
+        .distinct()
+        .order_by(RoleRow.organisation_id, User.id)
+    )
+    return _readers(session.execute(chosen), audience)
 
 
 def _owners(session: Session, claimed: Select[int, int, str]) -> dict[int, list[Reader]]:

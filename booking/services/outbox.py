@@ -21,8 +21,8 @@ from booking.domain.outbox import LEASE, Item, ItemState, Permanent, Unreachable
 from booking.domain.permissions import Actor, may_see_jobs
 from booking.models.outbox import OutboxItem
 from booking.queries import clusters, notices
-from booking.queries.notices import Reading
 from booking.queries.outbox import due_mail, due_notices
+from booking.queries.readings import Reading
 from booking.queries.received import ways_of
 
 logger = logging.getLogger(__name__)

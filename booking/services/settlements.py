@@ -6,9 +6,11 @@ from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.orm import Session
 
 from booking.changes import audit
+from booking.changes.outbox import tell
 from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden
 from booking.domain.jobs import JobResult
+from booking.domain.outbox import NOTICES
 from booking.domain.permissions import Actor, may_close_months, may_set_rate
 from booking.domain.policies import Opening
 from booking.domain.settlements import (
@@ -59,6 +61,9 @@ def set_rate(slug: str, rate: Rate, *, actor: Actor, now: datetime) -> Rate:
             connection, by=actor.email, act="rate.set", subject=f"{listing.kind}:{listing.slug}", details=details,
             now=now,
         )  # fmt: skip
+        said = {"cents": rate.cents_per_unit_hour, "starts_at": rate.starts_at.isoformat()}
+        subject = f"resource:{listing.id}"
+        tell(session, destination=NOTICES, subject=subject, event="rate_set", payload=said, now=now)
         return rate
 
 
@@ -120,6 +125,7 @@ def _store(session: Session, month: Window, newest: int, lines: tuple[Line, ...]
     connection = session.connection()
     if lines:
         connection.execute(insert(SettlementLine).inline(), [_values(row.id, line) for line in lines])
+    tell(session, destination=NOTICES, subject=f"month:{row.id}", event="month_closed", payload={}, now=now)
     details = {"lines": len(lines), "cents": sum(line.cents for line in lines), "last_entry": newest}
     audit.record(
         connection, by=by, act="settlement.close", subject=f"month:{month.start.isoformat()}", details=details, now=now

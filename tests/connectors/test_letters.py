@@ -201,7 +201,7 @@ def test_every_kind_of_letter_can_be_written_and_leads_somewhere(event: str, aud
 @pytest.mark.parametrize(("event", "audience"), EVERY_WORDING)
 def test_every_place_in_a_sentence_is_one_that_is_filled(event: str, audience: Audience):
     for said in BY_AUDIENCE[audience][event]:
-        filled = said % {"number": "17", "team": "Traffic", "scenario": "Lights", "until": "Monday"}
+        filled = said % {"number": "17", "team": "Traffic", "scenario": "Lights", "until": "Monday", "amount": "1"}
         assert filled
 
 

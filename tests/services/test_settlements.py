@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden, Invalid
 from booking.domain.grants import NewGrant, Scope
+from booking.domain.notices import Audience
 from booking.domain.settlements import CLOSED_AFTER, Rate, month_named
 from booking.domain.windows import Window
 from booking.models.grants import LedgerEntry
@@ -18,9 +19,11 @@ from booking.queries import settlements as questions
 from booking.services import due_bookings, settlements
 from booking.services.fsck import check_rules
 from booking.services.grants import create_grant
+from booking.services.outbox import address_notices
 from booking.services.refunds import refund_booking
 from booking.services.resources import change_resource
 from tests.support.lives import HOURS, NOW, at, book
+from tests.support.outbox import items
 from tests.support.processes import application, meet, together
 from tests.support.world import World, build_world
 
@@ -57,6 +60,15 @@ def lines(month: Window) -> list[tuple[int, int, int, int, int, int]]:
     ]  # fmt: skip
 
 
+def told(event: str) -> dict[str, Audience]:
+    """Whom an event is told, and why, each once."""
+    address_notices(at(3000))
+    mail = [(row.destination, row.payload) for row in items(event=event) if row.destination != "notices"]
+    readers = {to.removeprefix("mail:").partition("@")[0]: Audience(said["audience"]) for to, said in mail}
+    assert len(readers) == len(mail)
+    return readers
+
+
 def broken() -> list[str]:
     return [str(finding) for finding in check_rules(at(3000)) if not finding.is_kept]
 
@@ -65,12 +77,16 @@ def test_a_closed_month_ties_to_the_ledger_and_never_changes(world: World) -> No
     booking_id = used(world, 24, 26)
     assert lines(MARCH) == [(16, 0, 0, 16_000, 6_400, 9_600)]
 
+    assert told("rate_set") == {"lead": Audience.MEMBER, "funder": Audience.SETTLED}, "who pays for it"
     assert lines(APRIL) == [], "while March is open, what was charged in it is in March alone"
 
     closing = MARCH.end + CLOSED_AFTER
     assert settlements.close_due(closing - timedelta(seconds=1)).items == 0
     assert settlements.close_due(closing).items == 1
     assert settlements.close_due(closing).items == 0, "a second run changes nothing"
+    assert told("month_closed") == {
+        "lead": Audience.MEMBER, "funder": Audience.SETTLED, "operator": Audience.SETTLED, "steward": Audience.SETTLED,
+    }  # fmt: skip
 
     late = MARCH.end - timedelta(hours=1)  # dated into March, written after that was closed
     for now, hours in ((late, 3), (closing, 2)):

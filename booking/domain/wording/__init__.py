@@ -13,6 +13,7 @@ from booking.domain.wording import (
     outcomes,
     scenarios,
     series,
+    settlements,
     teams,
     waitlist,
 )
@@ -26,10 +27,12 @@ MEMBERS = (
     | docking.MEMBERS
     | outcomes.MEMBERS
     | attestations.MEMBERS
+    | settlements.MEMBERS
 )
 OWNERS = bookings.OWNERS | series.OWNERS | attestations.OWNERS
 REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS | scenarios.REVIEWERS
 SCENARIO_OWNERS = scenarios.SCENARIO_OWNERS
+SETTLED = settlements.SETTLED
 PERSONS = accounts.PERSONS | activities.PERSONS
 
 BY_AUDIENCE = {
@@ -37,11 +40,12 @@ BY_AUDIENCE = {
     Audience.OWNER: OWNERS,
     Audience.REVIEWER: REVIEWERS,
     Audience.SCENARIO_OWNER: SCENARIO_OWNERS,
+    Audience.SETTLED: SETTLED,
     Audience.ACCOUNT: accounts.ACCOUNTS,
     Audience.PERSON: PERSONS,
 }
 
-TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS, *SCENARIO_OWNERS)))
+TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS, *SCENARIO_OWNERS, *SETTLED)))
 """The events of which each person chooses how to hear."""
 
 WHY = {
@@ -49,6 +53,7 @@ WHY = {
     Audience.OWNER: _("You get this mail because you look after what this booking claims."),
     Audience.REVIEWER: _("You get this mail because you decide on applications or reports."),
     Audience.SCENARIO_OWNER: _("You get this mail because you look after the scenarios of your organisation."),
+    Audience.SETTLED: _("You get this mail because your organisation is paid, or pays, for what teams book."),
     Audience.PERSON: _("You get this mail because it is about what you take part in, or asked for in your account."),
     Audience.ACCOUNT: _(
         "You get this mail because your address was typed on our site. If it was not by you, do nothing: "
@@ -60,7 +65,19 @@ DEADLINES = {"offered": _("Answer by"), "pending": _("Decision by"), "confirmed"
 
 SCOPES = {"pool": _("any pool"), "dataset": _("any dataset")}
 
-_OF_NOUNS = (bookings, series, teams, waitlist, docking, outcomes, attestations, scenarios, activities, accounts)
+_OF_NOUNS = (
+    bookings,
+    series,
+    teams,
+    waitlist,
+    docking,
+    outcomes,
+    attestations,
+    scenarios,
+    activities,
+    settlements,
+    accounts,
+)
 LINKS = {event: link for noun in _OF_NOUNS for event, link in noun.LINKS.items()}
 """By event: the page that the link leads to, the place in its address, if any, and what of the notice fills it."""
 
