@@ -13,6 +13,7 @@ from booking.http.reading import reading
 from booking.queries import settlements as questions
 from booking.queries.listings import find_listing
 from booking.schemas.settlements import (
+    CentsShape,
     LineShape,
     NewRate,
     RateShape,
@@ -67,6 +68,8 @@ def _settlement(window: Window) -> Response:
     connection = reading().connection()
     month, lines = questions.find_month(connection, window.start)
     found = questions.visible(connection, lines, current_actor())
+    by_kind = [(one.resource_kind, one.line) for one in found]
+    together = by_party((None, one.line) for one in found).get(None, Total())
     return show(
         SettlementShape(
             month=name_of(month.window),
@@ -75,10 +78,16 @@ def _settlement(window: Window) -> Response:
             closed_at=month.closed_at,
             items=[
                 LineShape.named(
-                    one.line, operator=one.operator, funder=one.funder, team=one.team, resource=one.resource
+                    one.line,
+                    operator=one.operator,
+                    funder=one.funder,
+                    team=one.team,
+                    resource=one.resource,
+                    kind=one.resource_kind,
                 )
                 for one in found
             ],
-            total=SumsShape.of(by_party((None, one.line) for one in found).get(None, Total())),
+            totals=[SumsShape.of(total, kind) for kind, total in sorted(by_party(by_kind).items(), reverse=True)],
+            total=CentsShape(cents=together.cents, subsidy_cents=together.subsidy_cents, own_cents=together.own_cents),
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, literal, not_, or_, select
 
@@ -82,7 +82,7 @@ class Named:
     team_name: str
     resource: str
     resource_name: str
-    resource_kind: str
+    resource_kind: Literal["pool", "dataset"]
 
 
 def rates_of(connection: Connection, resource_id: int) -> tuple[Rate, ...]:

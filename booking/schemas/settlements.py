@@ -1,13 +1,14 @@
 """Rates and settlements as the API takes and gives them: whole cents, whole unit-seconds."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from booking.domain.settlements import Line, Rate, Total
 from booking.schemas.base import Body, Instant, Query, Shape
 
+Kind = Literal["pool", "dataset"]
 MonthName = Annotated[str, StringConstraints(max_length=7)]
 
 
@@ -42,19 +43,29 @@ class SettlementFilter(Query):
     month: MonthName = ""
 
 
-class SumsShape(Shape):
-    """What was charged as booked and as measured, and refunded, in unit-seconds; and what it costs, in cents."""
+class CentsShape(Shape):
+    """What it costs, the share that funders pay of it, and what is left to the teams, in cents."""
 
-    booked: int
-    measured: int
-    refunded: int
     cents: int
     subsidy_cents: int
     own_cents: int
 
+
+class SumsShape(CentsShape):
+    """What was charged as booked and as measured, and refunded, in unit-seconds; and what it costs, in cents.
+
+    Those of a `pool` are of GPUs and those of a `dataset` of seats, so that they are never added up.
+    """
+
+    kind: Kind
+    booked: int
+    measured: int
+    refunded: int
+
     @staticmethod
-    def of(total: Total) -> "SumsShape":
+    def of(total: Total, kind: Kind) -> "SumsShape":
         return SumsShape(
+            kind=kind,
             booked=total.booked,
             measured=total.measured,
             refunded=total.refunded,
@@ -75,8 +86,8 @@ class LineShape(SumsShape):
     cents_per_unit_hour: int
 
     @staticmethod
-    def named(line: Line, *, operator: str, funder: str | None, team: str, resource: str) -> "LineShape":
-        sums = SumsShape.of(Total().plus(line)).model_dump()
+    def named(line: Line, *, operator: str, funder: str | None, team: str, resource: str, kind: Kind) -> "LineShape":
+        sums = SumsShape.of(Total().plus(line), kind).model_dump()
         return LineShape(
             operator=operator,
             funder=funder,
@@ -96,4 +107,5 @@ class SettlementShape(Shape):
     ends_at: datetime
     closed_at: datetime | None
     items: list[LineShape]
-    total: SumsShape
+    totals: list[SumsShape] = Field(description="Of all pools, and of all datasets.")
+    total: CentsShape

@@ -28,7 +28,8 @@ def test_from_a_rate_and_a_voucher_to_a_closed_month(app: Flask, traveller: time
     assert program.post(rates, {"cents_per_unit_hour": 1000}, who="operator").status_code == 201
     assert program.get(rates, who="rival").json["items"][0]["cents_per_unit_hour"] == 1000
     window = {"starts_at": "2026-03-02T08:00:00Z", "ends_at": "2026-03-02T10:00:00Z"}
-    order = {"team": "team", "claims": [{"resource": World.POOL, "units": 8}], "purpose": "x", **window}
+    claims = [{"resource": World.POOL, "units": 8}, {"resource": World.DATASET, "units": 1}]
+    order = {"team": "team", "claims": claims, "purpose": "x", **window}
     assert program.post("/bookings", order).json["refusals"][0]["code"] == "quota_exceeded"
     voucher = {"team": "team", "kind": "pool", "unit_hours": 100, "starts_at": "2026-03-01T00:00:00Z",
                "ends_at": "2026-06-01T00:00:00Z"}  # fmt: skip
@@ -40,13 +41,21 @@ def test_from_a_rate_and_a_voucher_to_a_closed_month(app: Flask, traveller: time
     with app.app_context():
         due_bookings.start_due(NOW)
         due_bookings.complete_due(NOW + timedelta(hours=2))
-    found = program.get("/settlements?month=2026-03", who="funder").json
+    found = program.get("/settlements?month=2026-03", who="lead").json
     assert found["closed_at"] is None
-    assert found["items"] == [
+    assert sorted(found["items"], key=lambda one: one["booked"], reverse=True) == [
         {"booked": 57_600, "measured": 0, "refunded": 0, "cents": 16_000, "subsidy_cents": 6_400, "own_cents": 9_600,
          "operator": "north", "funder": "north", "team": "team", "resource": World.POOL, "subsidy_percent": 40,
-         "cents_per_unit_hour": 1000}
+         "cents_per_unit_hour": 1000, "kind": "pool"},
+        {"booked": 7_200, "measured": 0, "refunded": 0, "cents": 0, "subsidy_cents": 0, "own_cents": 0,
+         "operator": "north", "funder": None, "team": "team", "resource": World.DATASET, "subsidy_percent": 0,
+         "cents_per_unit_hour": 0, "kind": "dataset"},
     ]  # fmt: skip
+    assert [(one["kind"], one["booked"], one["cents"]) for one in found["totals"]] == [
+        ("pool", 57_600, 16_000), ("dataset", 7_200, 0),
+    ]  # fmt: skip
+    assert found["total"] == {"cents": 16_000, "subsidy_cents": 6_400, "own_cents": 9_600}
+    assert program.get("/settlements?month=2026-03", who="funder").json["totals"] == found["totals"][:1]
     assert program.get("/settlements?month=2026-03", who="rival").json["items"] == []
     assert program.get("/settlements?month=2026-03", who="stranger").status_code == 404
 
