@@ -36,6 +36,11 @@ NEW_IDS: dict[str, Select[int]] = {
 }
 CLAIM = insert(ClaimRow).inline()
 MOVE = insert(History).inline()
+SETTLE = (
+    update(BookingRow)
+    .where(BookingRow.id == bindparam("booking"))
+    .values(state=bindparam("to"), version=BookingRow.version + 1, ended_at=bindparam("ended"))
+)
 TOUCH = update(Resource).where(Resource.id == bindparam("of")).values(version=Resource.version + 1)
 OCCUPY = (
     update(ClaimRow)
@@ -213,6 +218,23 @@ def record(
     outbox.tell_all(connection, [_notice(booking.id, event or to.value, said, now)])
 
 
+def record_all(
+    connection: Connection,
+    bookings: Sequence[Booking],
+    to: State,
+    *,
+    now: datetime,
+    by: str,
+    reason: str,
+    ended_at: datetime | None = None,
+) -> None:
+    """The same for many confirmed or active bookings by three statements."""
+    said = _said(by, "", reason=reason)
+    connection.execute(SETTLE, [{"booking": one.id, "to": to.value, "ended": ended_at} for one in bookings])
+    connection.execute(MOVE, [_move(one.id, now, one.state, to, by, reason) for one in bookings])
+    outbox.tell_all(connection, [_notice(one.id, to.value, said, now) for one in bookings])
+
+
 def settle_claims(
     connection: Connection,
     booking: Booking,
@@ -224,11 +246,24 @@ def settle_claims(
     reason: str = "",
 ) -> None:
     """Charge each claim its price out of what it holds, and release the rest."""
+    settle_all(connection, [(booking, held, prices)], now=now, by=by, reason=reason)
+
+
+def settle_all(
+    connection: Connection,
+    ended: Iterable[tuple[Booking, Mapping[int, tuple[Line, ...]], Mapping[int, int]]],
+    *,
+    now: datetime,
+    by: str,
+    reason: str,
+) -> None:
+    """The same for many bookings, each with what it holds and the prices of its claims."""
     postings = []
-    for resource_id, lines in held.items():
-        charges, releases = settle(lines, prices.get(resource_id, 0))
-        for kind, settled in ((Entry.CHARGE, charges), (Entry.RELEASE, releases)):
-            postings += [Posting(kind, line, now, by, reason, booking.id, resource_id) for line in settled]
+    for booking, held, prices in ended:
+        for resource_id, lines in held.items():
+            charges, releases = settle(lines, prices.get(resource_id, 0))
+            for kind, settled in ((Entry.CHARGE, charges), (Entry.RELEASE, releases)):
+                postings += [Posting(kind, line, now, by, reason, booking.id, resource_id) for line in settled]
     grants.post(connection, postings)
 
 

@@ -56,7 +56,7 @@ class Place:
         if self.parameter is None:
             return self.constant
         given = parameters[self.parameter]
-        value = given if self.index is None else given[self.index]
+        value = given if self.index is None else given[min(self.index, len(given) - 1)]
         return value if self.convert is None else self.convert(value)
 
 
@@ -275,12 +275,19 @@ _known: dict[Any, Prepared] = {}
 
 def _prepared(dialect: Dialect, statement: ClauseElement, parameters: Parameters) -> Prepared:
     """The statement for such parameters, compiled when it is first asked for."""
-    lengths = tuple((name, len(value)) for name, value in parameters.items() if isinstance(value, list))
+    lengths = tuple((name, _few(len(value))) for name, value in parameters.items() if isinstance(value, list))
     shape = (dialect.name, statement, lengths, tuple(parameters))
     found = _known.get(shape)
     if found is None:
-        found = _known[shape] = _compile(dialect, statement, parameters)
+        stretched = {name: [*parameters[name], *parameters[name][-1:] * (length - len(parameters[name]))]
+                     for name, length in lengths}  # fmt: skip
+        found = _known[shape] = _compile(dialect, statement, {**parameters, **stretched})
     return found
+
+
+def _few(length: int) -> int:
+    """Lists come in few lengths, the last item said again, so that few statements are prepared: powers of two."""
+    return 1 << (length - 1).bit_length() if length else 0
 
 
 def _compile(dialect: Dialect, statement: ClauseElement, parameters: Parameters) -> Prepared:

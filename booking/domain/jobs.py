@@ -1,7 +1,7 @@
 """What a scheduler's job did: how many items, and what went wrong with which."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
@@ -35,6 +35,30 @@ def each(todo: Iterable[T], do: Callable[[T], bool]) -> JobResult:
     for one in todo:
         result += _attempt(one, do)
     return result
+
+
+def in_batches(
+    todo: Sequence[T], size: int, many: Callable[[Sequence[T]], tuple[int, Sequence[T]]], do: Callable[[T], bool]
+) -> JobResult:
+    """Do items in batches, for what costs least for many at once; one that fails keeps no other of its batch back.
+
+    `many` answers how many of a batch it has done, all or none, and which it leaves to be done by themselves.
+    """
+    result = JobResult()
+    for first in range(0, len(todo), size):
+        result += _attempt_many(todo[first : first + size], many, do)
+    return result
+
+
+def _attempt_many(
+    batch: Sequence[T], many: Callable[[Sequence[T]], tuple[int, Sequence[T]]], do: Callable[[T], bool]
+) -> JobResult:
+    try:
+        done, apart = many(batch)
+    except Exception:  # one of them is broken, or the database is away: each by itself says which
+        logger.exception("a batch of %s job items failed, and is done item by item", len(batch))
+        done, apart = 0, batch
+    return JobResult(items=done) + each(apart, do)
 
 
 def _attempt(one: T, do: Callable[[T], bool]) -> JobResult:

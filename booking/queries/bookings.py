@@ -58,6 +58,7 @@ LOCK_MANY = (
     .order_by(BookingRow.id)
     .with_for_update()
 )
+TEAMS = select(BookingRow.team_id).where(BookingRow.id.in_(bindparam("ids", expanding=True)))
 CLAIMS = (
     select(
         ClaimRow,
@@ -109,11 +110,16 @@ def touched_by(connection: Connection, booking_id: int) -> tuple[int, frozenset[
     return rows[0].team_id, frozenset(row.resource_id for row in rows)
 
 
-def lock_bookings(connection: Connection, ids: Iterable[int]) -> list[Booking]:
+def lock_bookings(connection: Connection, ids: Iterable[int], *, history: bool = True) -> list[Booking]:
     """Bookings whole and locked in the order of their ids, always after their resources and the team's grants."""
     ids = sorted(ids)
     connection.execute(LOCK_MANY, {"ids": ids})
-    return bookings_by_ids(connection, ids)
+    return bookings_by_ids(connection, ids, history=history)
+
+
+def teams_of(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """The teams of some bookings, which they never leave."""
+    return {row.team_id for row in connection.execute(TEAMS, {"ids": ids})}
 
 
 def bookings_by_ids(connection: Connection, ids: Sequence[int], *, history: bool = True) -> list[Booking]:
@@ -209,9 +215,9 @@ DUE: dict[str, Select[int]] = {
 """The candidates of each scheduler job, in the order in which they fell due."""
 
 
-def due(connection: Connection, what: str, moments: Mapping[str, datetime], *, limit: int = 1000) -> list[int]:
-    """The ids of bookings for which something is due, read without locks."""
-    return list(connection.scalars(DUE[what].limit(limit), dict(moments)))
+def due(connection: Connection, what: str, moments: Mapping[str, datetime], *, limit: int, skip: int = 0) -> list[int]:
+    """The ids of bookings for which something is due, the first ones after `skip`, read without locks."""
+    return list(connection.scalars(DUE[what].limit(limit).offset(skip), dict(moments)))
 
 
 IN_THE_WAY = {

@@ -46,6 +46,19 @@ ENTRIES = (
     .where(LedgerEntry.booking_id == bindparam("booking_id"))
     .order_by(LedgerEntry.id)
 )
+OF_BOOKINGS = (
+    select(
+        LedgerEntry.booking_id,
+        LedgerEntry.resource_id,
+        LedgerEntry.kind,
+        LedgerEntry.grant_id,
+        LedgerEntry.period_start,
+        LedgerEntry.unit_seconds,
+    )
+    .where(LedgerEntry.booking_id.in_(bindparam("booking_ids", expanding=True)))
+    .where(LedgerEntry.change_request_id.is_(None))
+    .order_by(LedgerEntry.id)
+)
 OF_BOOKING = ENTRIES.where(LedgerEntry.change_request_id.is_(None))
 OF_REQUEST = ENTRIES.where(LedgerEntry.change_request_id == bindparam("request_id"))
 
@@ -91,6 +104,14 @@ def _grant(row: AnyRow, used: Mapping[datetime, int]) -> Grant:
 def held_by(connection: Connection, booking_id: int) -> dict[int, tuple[Line, ...]]:
     """What a booking itself still holds on grants, by resource, in the order it was drawn."""
     return _still_held(connection.execute(OF_BOOKING, {"booking_id": booking_id}))
+
+
+def held_by_many(connection: Connection, booking_ids: Sequence[int]) -> dict[int, dict[int, tuple[Line, ...]]]:
+    """The same of many bookings, by their ids."""
+    rows: defaultdict[int, list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(OF_BOOKINGS, {"booking_ids": booking_ids}):
+        rows[row.booking_id].append(row)
+    return {booking_id: _still_held(own) for booking_id, own in rows.items()}
 
 
 def held_by_request(connection: Connection, booking_id: int, request_id: int) -> dict[int, tuple[Line, ...]]:

@@ -35,19 +35,16 @@ OTHER_POOLS = select(Resource.id, Resource.version, (Resource.gpu_model == _MODE
 )
 
 
-LENGTHS = (1, 4, 16, 64, 1_000)
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a resource must be; what is empty is not asked for."""
 
     kind: str = ""
     resource: str = ""
-    gpu_models: Collection[str] = ()
+    gpu_models: tuple[str, ...] = ()
     memory_gib: int = 0
-    regions: Collection[str] = ()
-    regions_denied: Collection[str] = ()
+    regions: tuple[str, ...] = ()
+    regions_denied: tuple[str, ...] = ()
     facility: str = ""
 
 
@@ -59,17 +56,9 @@ def candidates(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
 
     All conditions are asked anew each time, so that only what is offered and held needs a version.
     """
-    given = {name: _padded(value) for name in NAMES if (value := getattr(wanted, name))}
-    return connection.execute(_statement(frozenset(given)), given).all()
-
-
-def _padded(value: Any) -> Any:
-    """Lists in few lengths, the last item said again, so that few statements are prepared."""
-    if not isinstance(value, Collection) or isinstance(value, str):
-        return value
-    items = list(value)
-    length = next(length for length in LENGTHS if length >= len(items))
-    return items + items[-1:] * (length - len(items))
+    given = {name: value for name in NAMES if (value := getattr(wanted, name))}
+    lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
+    return connection.execute(_statement(frozenset(given)), given | lists).all()
 
 
 @cache

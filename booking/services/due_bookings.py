@@ -1,28 +1,36 @@
 """Use cases of the clock on bookings: start, complete, expire, release no-shows, remind."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 
 from booking.changes import bookings as changes
 from booking.db import db, transaction
-from booking.domain.jobs import JobResult, each
+from booking.domain.jobs import JobResult, each, in_batches
 from booking.domain.lifecycle import State
 from booking.models.bookings import Booking
 from booking.queries import bookings
 from booking.services import holdings
+from booking.services.due_batches import settle_batch
 
 REMINDED_BEFORE = timedelta(hours=1)
+
+PAGE = 1_000
+"""How many are read together."""
+
+BATCH = 250
+"""How many are settled in one transaction: nobody waits long for its locks."""
 
 
 def start_due(now: datetime) -> JobResult:
     """Confirmed bookings whose window began become active, where check-in is not asked for or was done."""
-    return _settle_each("start", now)
+    return _settle_many("start", now)
 
 
 def complete_due(now: datetime) -> JobResult:
     """Active bookings whose window ended are completed, charged, and their rest released."""
-    return _settle_each("complete", now)
+    return _settle_many("complete", now)
 
 
 def expire_due(now: datetime) -> JobResult:
@@ -42,10 +50,22 @@ def remind_of_starts(now: datetime) -> JobResult:
 
 
 def _settle_each(what: str, now: datetime) -> JobResult:
-    return each(_due(what, {"now": now}), lambda booking_id: _settle(what, booking_id, now))
+    return each(_due(what, {"now": now}), partial(_settle, what, now=now))
 
 
-def _settle(what: str, booking_id: int, now: datetime) -> bool:
+def _settle_many(what: str, now: datetime) -> JobResult:
+    """Everything that is due, page by page: those that failed stay due, and are passed over."""
+    many, one = partial(settle_batch, what, now=now), partial(_settle, what, now=now)
+    result = JobResult()
+    while page := _due(what, {"now": now}, skip=len(result.errors)):
+        done = in_batches(page, BATCH, many, one)
+        result += done
+        if done == JobResult():
+            break
+    return result
+
+
+def _settle(what: str, booking_id: int, *, now: datetime) -> bool:
     with transaction() as session:
         return holdings.settle(session, what, booking_id, now=now)
 
@@ -62,6 +82,6 @@ def _remind(booking_id: int, now: datetime) -> bool:
         return True
 
 
-def _due(what: str, moments: dict[str, datetime]) -> list[int]:
+def _due(what: str, moments: dict[str, datetime], *, skip: int = 0) -> list[int]:
     with db.engine.connect() as connection:
-        return bookings.due(connection, what, moments)
+        return bookings.due(connection, what, moments, limit=PAGE, skip=skip)

@@ -28,6 +28,9 @@ from booking.queries import bookings, capacity, grants, jobs, resources, usage
 SYSTEM = "system"
 """Who acts where nobody but the clock does."""
 
+STARTED, ENDED = "the window began", "the window ended"
+"""Why the clock starts and completes bookings."""
+
 STRIKES = 3
 STRIKES_COUNT = STRIKES_LAST = timedelta(days=30)
 
@@ -194,9 +197,9 @@ def settle(session: Session, what: str, booking_id: int, *, now: datetime) -> bo
     if not DUE[what](booking, now):
         return False
     if what == "start":
-        start(held, now=now, by=SYSTEM, reason="the window began")
+        start(held, now=now, by=SYSTEM, reason=STARTED)
     elif what == "complete":
-        end(held, State.COMPLETED, "complete", now=now, by=SYSTEM, reason="the window ended")
+        end(held, State.COMPLETED, "complete", now=now, by=SYSTEM, reason=ENDED)
     elif what == "no_show" and _may_have_jobs(held, now):
         return False
     elif what == "expire":
@@ -228,7 +231,7 @@ def by_the_clock(held: Locked, now: datetime) -> Locked:
     """The booking as the clock has it: active once its window began, though the scheduler has not come by yet."""
     if not _is_due_to_start(held.booking, now):
         return held
-    start(held, now=now, by=SYSTEM, reason="the window began")
+    start(held, now=now, by=SYSTEM, reason=STARTED)
     return replace(held, booking=bookings.find_booking(held.connection, held.booking.id))
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from booking import create_app
-from tests.bench import admission, pages, races, searches
+from tests.bench import admission, due, pages, races, searches
 from tests.bench.admission import Row
 from tests.bench.world import build_field, load_past
 from tests.support import web_server
@@ -45,6 +45,7 @@ def measure(directory: Path, million: int) -> Iterator[Row]:
         server = web_server.start(url, directory / "log", workers=2, settings={"API_RATE_LIMIT": ""})
         try:
             yield from admission.admission_rows(cluster, server, field)
+            yield from due.due_rows(app, cluster, url)
             load_past(app, url, field.small, 1_000)
             load_past(app, url, field.large, million)
             yield admission.history_row(server, field)

@@ -24,6 +24,7 @@ from tests.support.world import SINCE, UNTIL, World, build_world, grant
 TEAMS = 8
 POOLS = 64
 YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+DUE_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 SLOT = timedelta(minutes=15)
 SLOTS = 365 * 96
 UNITS = 100_000
@@ -54,7 +55,7 @@ def build_field(app: Flask) -> Field:
         )
 
 
-def _pool(session: Session, world: World, slug: str) -> str:
+def _pool(session: Session, world: Any, slug: str) -> str:
     usual = {"organisation_id": world.north, "facility_id": world.facility, "created_at": SINCE, "state": "published"}
     row = Resource(
         kind="pool", name=slug, slug=slug, gpu_model="A100", gpu_memory_gib=80, policy={"horizon_days": 3_650}, **usual
@@ -65,7 +66,7 @@ def _pool(session: Session, world: World, slug: str) -> str:
     return slug
 
 
-def _team(session: Session, world: World, slug: str) -> tuple[str, str]:
+def _team(session: Session, world: Any, slug: str) -> tuple[str, str]:
     user = User(email=f"{slug}@example.org", name=slug, password_hash="", session_key="", created_at=SINCE)
     team = Team(
         name=slug, slug=slug, scenario_id=world.scenario, organisation_id=world.north, state="approved",
@@ -81,28 +82,38 @@ def _team(session: Session, world: World, slug: str) -> tuple[str, str]:
     return slug, token
 
 
-def load_past(app: Flask, url: str, slug: str, number: int) -> None:
-    """Give a pool so many confirmed bookings, with all their rows but the delivered outbox, by COPY."""
+def load_past(app: Flask, url: str, slug: str, number: int, *, year: datetime = YEAR) -> None:
+    """Give a pool so many confirmed bookings of a year, with all their rows but the delivered outbox, by COPY."""
     with app.app_context(), transaction() as session:
         pool_id = session.scalars(select(Resource.id).where(Resource.slug == slug)).one()
         team, _ = _team(session, session_world(session), f"past-of-{slug}")
         team_id = session.scalars(select(Team.id).where(Team.slug == team)).one()
     with psycopg.connect(url) as connection:
-        _copy(connection, pool_id, team_id, number)
+        _copy(connection, pool_id, team_id, number, year)
+
+
+def load_due(app: Flask, url: str, number: int, name: str) -> None:
+    """So many confirmed bookings that are over already, of as many pools and teams as there are clients."""
+    for place in range(TEAMS):
+        slug = f"due-{name}-{place}"
+        with app.app_context(), transaction() as session:
+            _pool(session, session_world(session), slug)
+        load_past(app, url, slug, number // TEAMS, year=DUE_YEAR)
 
 
 def session_world(session: Session) -> Any:
-    """The ids that a further team needs."""
-    return session.execute(select(Team.scenario_id.label("scenario"), Team.organisation_id.label("north"))).first()
+    """The ids that a further team or pool needs."""
+    wanted = (Team.scenario_id.label("scenario"), Team.organisation_id.label("north"), Facility.id.label("facility"))
+    return session.execute(select(*wanted).join(Facility, Facility.organisation_id == Team.organisation_id)).first()
 
 
-def _copy(connection: psycopg.Connection, pool_id: int, team_id: int, number: int) -> None:
+def _copy(connection: psycopg.Connection, pool_id: int, team_id: int, number: int, year: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM grants WHERE team_id = %s", [team_id])
         (grant_id,) = cursor.fetchone() or (0,)
         cursor.execute("SELECT coalesce(max(id), 0) FROM bookings")
         (last,) = cursor.fetchone() or (0,)
-        for table, columns, rows in _tables(pool_id, team_id, grant_id, last + 1, number):
+        for table, columns, rows in _tables(pool_id, team_id, grant_id, last + 1, number, year):
             _copy_rows(cursor, table, columns, rows)
         cursor.execute("UPDATE grants SET held = held + %s WHERE id = %s", [number * 3600, grant_id])
         cursor.execute("SELECT setval(pg_get_serial_sequence('bookings', 'id'), %s)", [last + number])
@@ -164,10 +175,10 @@ def _loaded_pool(session: Session, place: int, gpu_model: str) -> int:
 
 
 def _tables(
-    pool_id: int, team_id: int, grant_id: int, first: int, number: int
+    pool_id: int, team_id: int, grant_id: int, first: int, number: int, year: datetime = YEAR
 ) -> Iterator[tuple[str, str, Iterator[tuple[Any, ...]]]]:
     """Each table with its columns and rows; every booking is one unit for an hour, spread evenly over the year."""
-    starts = [YEAR + SLOT * (index * SLOTS // number) for index in range(number)]
+    starts = [year + SLOT * (index * SLOTS // number) for index in range(number)]
     hour = timedelta(hours=1)
     yield (
         "bookings",
