@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from booking.domain.capacity import Steps
+from booking.domain.capacity import NOTHING, Steps
 from booking.domain.errors import Invalid
 from booking.domain.lifecycle import State
 from booking.domain.localtime import to_local
@@ -197,15 +198,36 @@ def summed(days: Sequence[LocalDay], zone: str, offer: Steps, uses: Iterable[Use
 
 
 def _day(day: LocalDay, zone: str, offer: Steps, uses: Sequence[Use]) -> Day:
-    held = Steps.total((use.window.start, use.window.end, use.units) for use in uses)
-    published, booked = [0] * HOURS, [0] * HOURS
-    for hour, window in local_hours(day.window, zone):
-        published[hour] += amount(offer, window)
-        booked[hour] += amount(held, window)
+    held = Steps.total((use.window.start, use.window.end, use.units) for use in uses) if uses else NOTHING
     shares: dict[int, Share] = {}
     for use in uses:
         shares[use.team_id] = shares.get(use.team_id, Share()) + use.within(day.window)
-    return Day(day.day, day.window, tuple(published), tuple(booked), shares)
+    return Day(day.day, day.window, _by_hour(offer, day.window, zone), _by_hour(held, day.window, zone), shares)
+
+
+def _by_hour(steps: Steps, window: Window, zone: str) -> tuple[int, ...]:
+    """Unit-seconds of a level in each hour that clocks show. Most levels stay the same all day."""
+    levels = steps.within(window)
+    if len(levels) == 1:
+        return _level_by_hour(levels[0][1], window, zone)
+    found = [0] * HOURS
+    for hour, part in _known_hours(window, zone):
+        found[hour] += amount(steps, part)
+    return tuple(found)
+
+
+# The days of a report are those of very many resources in few zones.
+@lru_cache(maxsize=4_096)
+def _level_by_hour(level: int, window: Window, zone: str) -> tuple[int, ...]:
+    found = [0] * HOURS
+    for hour, part in _known_hours(window, zone):
+        found[hour] += level * (part.end - part.start) // A_SECOND
+    return tuple(found)
+
+
+@lru_cache(maxsize=4_096)
+def _known_hours(window: Window, zone: str) -> tuple[tuple[int, Window], ...]:
+    return tuple(local_hours(window, zone))
 
 
 def checked_span(since: date, through: date) -> tuple[date, date]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
@@ -15,6 +16,7 @@ from booking.domain.refused_wishes import RefusedWish
 from booking.domain.utilisation import (
     HOURS,
     Day,
+    LocalDay,
     Per,
     Share,
     Totals,
@@ -145,10 +147,7 @@ def find(connection: Connection, wanted: Wanted, now: datetime) -> Found:
     offers = capacity.offers(connection, [row for row in rows if row.id in spans]) if spans else {}
     live = {
         row.id: summed(
-            days_between(spans[row.id].start, spans[row.id].end, row.timezone),
-            row.timezone,
-            offers[row.id].steps,
-            found.get(row.id, []),
+            _local_days(spans[row.id], row.timezone), row.timezone, offers[row.id].steps, found.get(row.id, [])
         )
         for row in rows
         if row.id in spans
@@ -266,6 +265,12 @@ def _span(row: AnyRow, wanted: Wanted, now: datetime) -> Window | None:
     start = max(start, row.rolled_until) if row.rolled_until else start
     end = min(midnight(wanted.until, row.timezone), now)
     return Window(start, end) if start < end else None
+
+
+@lru_cache(maxsize=64)
+def _local_days(span: Window, zone: str) -> tuple[LocalDay, ...]:
+    """The days of a span, which most resources of a zone have in common."""
+    return tuple(days_between(span.start, span.end, zone))
 
 
 def _days(table: Any, resource_ids: Collection[int], wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
