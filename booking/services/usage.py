@@ -25,6 +25,7 @@ from booking.domain.usage import CLOCKS_APART, Doubtful, UsedJob, believable
 from booking.domain.windows import Window
 from booking.queries import clusters
 from booking.queries import usage as questions
+from booking.queries.resources import lock_resources
 from booking.services import holdings
 from booking.services.holdings import Locked
 
@@ -89,6 +90,8 @@ def _import_from(cluster: KnownCluster, machines: Cluster, now: datetime) -> Job
 
 
 def _post(connection: Connection, cluster: KnownCluster, rows: Sequence[UsedJob], now: datetime) -> Posted:
+    # Two that post at once would each sum up a part, and who has the booking of a row would wait for the pool of it.
+    lock_resources(connection, set(clusters.node_owners(connection, cluster.id).values()))
     accounts = questions.teams_by_account(connection, cluster)
     known = questions.known_jobs(connection, cluster.id, {row.job for row in rows})
     good, doubtful = believable(rows, known, accounts)
