@@ -13,6 +13,9 @@ from booking.domain.texts import clean_text
 
 LONGEST_PERMIT = timedelta(days=3_660)
 
+NEWS = timedelta(days=7)
+"""So long after the end of a permit it is still told; what ended before that is noted alone."""
+
 
 class Sensitivity(StrEnum):
     """Who may come near a dataset: anyone, people with an account, teams with a permit."""

@@ -9,7 +9,7 @@ from booking.db import Base, Identity
 
 
 class Permit(Base):
-    """What a team asked for, and what its steward decided."""
+    """What a team asked for, and what its steward decided; `expired_at` is when its end by itself was noted."""
 
     __tablename__ = "permits"
     __table_args__ = (
@@ -37,3 +37,4 @@ class Permit(Base):
     decided_by: Mapped[str] = mapped_column(String(254), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     withdrawn_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]

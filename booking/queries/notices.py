@@ -18,7 +18,7 @@ from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.series import Series, SeriesClaim
 from booking.models.teams import Team
-from booking.queries import attestations, noticed, personal_notices, readers, settled_notices
+from booking.queries import attestations, dataset_notices, noticed, personal_notices, readers, settled_notices
 from booking.queries.readings import Event, Reading, each_of
 
 
@@ -41,6 +41,8 @@ def readings(session: Session, items: Sequence[Item]) -> dict[int, list[Reading]
         | _of_scenarios(session, events["scenario"])
         | settled_notices.of_rates(session, events["resource"])
         | settled_notices.of_months(session, events["month"])
+        | dataset_notices.of_permits(session, events["permit"])
+        | dataset_notices.of_terms(session, events["terms"])
         | personal_notices.of_enrolments(session, events["enrolment"])
         | personal_notices.of_completions(session, events["completion"])
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -96,6 +97,12 @@ def is_asked_for(connection: Connection, team_id: int, dataset_id: int) -> bool:
         Row.team_id == team_id, Row.resource_id == dataset_id, Row.state == PermitState.ASKED.value
     )
     return connection.scalar(waiting.limit(1)) is not None
+
+
+def ended(connection: Connection, now: datetime) -> list[int]:
+    """Permits that have ended by themselves, and whose end was not noted yet."""
+    chosen = select(Row.id).where(Row.state == PermitState.GRANTED.value, Row.until <= now, Row.expired_at.is_(None))
+    return list(connection.scalars(chosen.order_by(Row.until, Row.id).limit(1_000)))
 
 
 def _permit(row: AnyRow) -> Permit:

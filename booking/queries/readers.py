@@ -14,6 +14,7 @@ from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.models.change_requests import ChangeRequest, ChangeRequestClaim
 from booking.models.outcomes import Outcome
+from booking.models.permits import Permit
 from booking.models.resources import Resource
 from booking.models.scenarios import Scenario
 from booking.models.teams import Membership, Team
@@ -93,6 +94,16 @@ def stewards_owed(session: Session, attestation_ids: Collection[int]) -> dict[in
         .where(Attestation.id.in_(attestation_ids))
     )
     return _owners(session, owed)
+
+
+def stewards_asked(session: Session, permit_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """By permit: who looks after the data that it is for."""
+    asked = (
+        select(Permit.id.label("booking_id"), Resource.organisation_id, Resource.kind)
+        .join(Resource, Resource.id == Permit.resource_id)
+        .where(Permit.id.in_(permit_ids))
+    )
+    return _owners(session, asked)
 
 
 def outcome_reviewers(session: Session, outcome_ids: Collection[int]) -> dict[int, list[Reader]]:

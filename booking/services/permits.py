@@ -1,4 +1,4 @@
-"""Use cases of permits: a team asks for one, a steward decides once for all its windows, or takes it back."""
+"""Use cases of permits: a team asks for one, a steward decides once for all its windows, or takes it back; they end."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,25 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from booking.changes import audit
-from booking.db import transaction
+from booking.changes.outbox import tell
+from booking.db import db, transaction
 from booking.domain.errors import Conflict, Forbidden, NotFound
+from booking.domain.jobs import JobResult, each
 from booking.domain.listings import Listing
+from booking.domain.outbox import NOTICES
 from booking.domain.permissions import Actor, may_book_for, may_steward
-from booking.domain.permits import Permit, PermitState, after_verb, clean_purpose, clean_reason, clean_until
+from booking.domain.permits import NEWS, Permit, PermitState, after_verb, clean_purpose, clean_reason, clean_until
 from booking.models.permits import Permit as Row
 from booking.queries import permits, resources
+from booking.queries.bases import permitted_until
 from booking.queries.listings import find_listing
+
+TOLD_AS = {
+    PermitState.ASKED: "permit_asked",
+    PermitState.GRANTED: "permit_granted",
+    PermitState.DECLINED: "permit_declined",
+    PermitState.WITHDRAWN: "permit_withdrawn",
+}
 
 
 def ask_for_permit(slug: str, team_id: int, purpose: str, *, actor: Actor, now: datetime) -> Permit:
@@ -49,6 +60,28 @@ def withdraw_permit(permit_id: int, *, actor: Actor, now: datetime, reason: str 
     return _decide(permit_id, "withdraw", actor=actor, now=now, reason=reason, withdrawn_at=now)
 
 
+def note_ends(now: datetime) -> JobResult:
+    """Teams hear of the end of a permit, once, while that is news and unless another one of theirs goes on."""
+    with db.engine.connect() as connection:
+        todo = permits.ended(connection, now)
+    return each(todo, lambda permit_id: _note_end(permit_id, now))
+
+
+def _note_end(permit_id: int, now: datetime) -> bool:
+    with transaction() as session:
+        connection = session.connection()
+        known = permits.find_permit(connection, permit_id)
+        resources.lock_resources(connection, [known.dataset_id])
+        row = permits.lock_permit(session, permit_id)
+        if row.state != PermitState.GRANTED or row.expired_at is not None or row.until is None or row.until > now:
+            return False
+        row.expired_at = now
+        last = permitted_until(connection, [row.resource_id], [row.team_id])[row.team_id, row.resource_id]
+        if last <= now < row.until + NEWS:
+            _tell(session, permit_id, "permit_expired", now)
+        return True
+
+
 def _added(
     session: Session, dataset: Listing, team_id: int, purpose: str, until: datetime | None, actor: Actor, now: datetime
 ) -> Permit:
@@ -71,6 +104,7 @@ def _added(
     session.add(row)
     session.flush()
     _note(session, row, dataset.slug, "give" if until else "ask", actor, now)
+    _tell(session, row.id, TOLD_AS[PermitState(row.state)], now)
     return permits.find_permit(connection, row.id)
 
 
@@ -88,7 +122,19 @@ def _decide(permit_id: int, verb: str, *, actor: Actor, now: datetime, reason: s
             setattr(row, name, value)
         session.flush()
         _note(session, row, known.dataset, verb, actor, now)
+        _tell(session, row.id, TOLD_AS[PermitState(row.state)], now, row.reason)
         return permits.find_permit(connection, permit_id)
+
+
+def _tell(session: Session, permit_id: int, event: str, now: datetime, reason: str = "") -> None:
+    tell(
+        session,
+        destination=NOTICES,
+        subject=f"permit:{permit_id}",
+        event=event,
+        payload={"reason": reason},
+        now=now,
+    )
 
 
 def _only_stewards() -> Forbidden:

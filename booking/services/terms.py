@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from booking.changes import audit
+from booking.changes.outbox import tell
 from booking.db import transaction
 from booking.domain.errors import Conflict, Forbidden
+from booking.domain.outbox import NOTICES
 from booking.domain.permissions import Actor, may_steward
 from booking.domain.terms import NewTerms, TermsVersion, checked_terms, in_force
 from booking.models.terms import TermsAcceptance
@@ -40,7 +42,9 @@ def publish_terms(slug: str, new: NewTerms, *, actor: Actor, now: datetime) -> T
             "published_at": now,
             "published_by": actor.email,
         }
-        connection.execute(insert(Row).inline(), row)
+        key = connection.execute(insert(Row).values(**row).returning(Row.id)).scalar_one()
+        event = "terms_urgent" if checked.urgent else "terms_published"
+        tell(session, destination=NOTICES, subject=f"terms:{key}", event=event, payload={}, now=now)
         details = {"number": number, "effective_at": effective.isoformat(), "urgent": checked.urgent}
         audit.record(
             connection, by=actor.email, act="terms.publish", subject=f"dataset:{slug}", details=details, now=now

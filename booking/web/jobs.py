@@ -30,6 +30,7 @@ NAMES = {
     "serve the wait list": _("Offer to the wait list what is free"),
     "look through the wait list": _("Look through the wait list"),
     "revoke without permit or training": _("Revoke what lost its permit or training"),
+    "note ends of permits": _("Note the ends of permits"),
     "close lost downloads": _("Close downloads that broke off"),
     "expire grants": _("End grants"),
     "remind of starts": _("Remind of starts"),

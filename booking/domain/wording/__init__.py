@@ -9,6 +9,7 @@ from booking.domain.wording import (
     activities,
     attestations,
     bookings,
+    datasets,
     docking,
     outcomes,
     scenarios,
@@ -28,8 +29,9 @@ MEMBERS = (
     | outcomes.MEMBERS
     | attestations.MEMBERS
     | settlements.MEMBERS
+    | datasets.MEMBERS
 )
-OWNERS = bookings.OWNERS | series.OWNERS | attestations.OWNERS
+OWNERS = bookings.OWNERS | series.OWNERS | attestations.OWNERS | datasets.OWNERS
 REVIEWERS = teams.REVIEWERS | outcomes.REVIEWERS | scenarios.REVIEWERS
 SCENARIO_OWNERS = scenarios.SCENARIO_OWNERS
 SETTLED = settlements.SETTLED
@@ -50,7 +52,7 @@ TELLS = tuple(dict.fromkeys((*MEMBERS, *OWNERS, *REVIEWERS, *SCENARIO_OWNERS, *S
 
 WHY = {
     Audience.MEMBER: _("You get this mail because you are in the team %(team)s."),
-    Audience.OWNER: _("You get this mail because you look after what this booking claims."),
+    Audience.OWNER: _("You get this mail because you look after what it is about."),
     Audience.REVIEWER: _("You get this mail because you decide on applications or reports."),
     Audience.SCENARIO_OWNER: _("You get this mail because you look after the scenarios of your organisation."),
     Audience.SETTLED: _("You get this mail because your organisation is paid, or pays, for what teams book."),
@@ -73,6 +75,7 @@ _OF_NOUNS = (
     docking,
     outcomes,
     attestations,
+    datasets,
     scenarios,
     activities,
     settlements,
