@@ -110,7 +110,7 @@ lock: .venv/tests .venv/npm ## write the lock files anew from pyproject.toml and
 
 words: .venv/tests ## bring new messages into the catalogues of translations
 	pybabel --quiet extract --mapping booking/babel.cfg --output .venv/messages.pot --no-location --sort-output \
-		$(addprefix --keyword=,lazy_gettext _l NotFound Refusal:2 Invalid:2 Forbidden Conflict TooMany Unauthenticated Sentence __init__) \
+		$(addprefix --keyword=,lazy_gettext _l NotFound Unreadable Refusal:2 Invalid:2 Forbidden Conflict TooMany Unauthenticated Sentence __init__) \
 		--keyword=_counted:1,2 --keyword=_closed:2 .
 	pybabel --quiet update --input-file .venv/messages.pot --output-dir booking/translations --no-fuzzy-matching \
 		--ignore-pot-creation-date --width 120

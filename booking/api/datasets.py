@@ -5,16 +5,21 @@ from flask import Blueprint, Response
 from booking import clock
 from booking.api.calls import call, created, listed, show
 from booking.api.displacements import displaces
+from booking.domain.croissant import read_croissant
+from booking.domain.csv_lines import Unreadable
 from booking.domain.displacements import Displaces
 from booking.domain.permissions import may_own
 from booking.http.actor import asking, current_actor
+from booking.http.errors import invalid_fields
 from booking.http.reading import reading
+from booking.http.words import say
 from booking.queries.listings import find_listing, listings
 from booking.schemas.bookings import Answer
 from booking.schemas.displacements import resolutions_of
 from booking.schemas.listings import ResourceFilter
-from booking.schemas.resources import DatasetChange, DatasetShape, NewDataset
+from booking.schemas.resources import DatasetChange, DatasetShape, Described, NewDataset
 from booking.services.datasets import create_dataset
+from booking.services.imports import import_dataset
 from booking.services.resources import change_resource, withdraw_dataset
 
 bp = Blueprint("datasets", __name__)
@@ -26,6 +31,21 @@ def create(body: NewDataset) -> Response:
     """Publish a dataset, as steward of the organisation that owns it."""
     dataset = create_dataset(body.asked(), actor=current_actor(), now=clock.now())
     return created(DatasetShape.of(dataset, owned=True), "api.datasets.read", dataset_id=dataset.slug)
+
+
+@bp.post("/imports/croissant")
+@call(body=Described, gives={200: DatasetShape, 201: DatasetShape}, fails=(403, 404))
+def bring(body: Described) -> Response:
+    """Publish a dataset by its description in Croissant, or bring the one of the same source up to date, as steward."""
+    actor = current_actor()
+    try:
+        described = read_croissant(body.content())
+    except Unreadable as unreadable:
+        wrong = (unreadable, *unreadable.others)
+        return invalid_fields([(".".join(filter(None, ("croissant", each.field))), say(each)) for each in wrong])
+    done = import_dataset(described, actor=actor, now=clock.now(), organisation=body.organisation)
+    shape = DatasetShape.of(find_listing(reading(), done.slug, actor=actor), owned=True)
+    return created(shape, "api.datasets.read", dataset_id=done.slug) if done.is_new else show(shape)
 
 
 @bp.get("/datasets")

@@ -13,7 +13,6 @@ from booking.db import db
 from booking.domain.capacity import NOTHING, Change
 from booking.domain.capacity_changes import NewChange
 from booking.domain.croissant import read_croissant
-from booking.domain.csv_lines import Unreadable
 from booking.domain.displacements import Resolution, Resolutions
 from booking.domain.errors import Conflict, Problem
 from booking.domain.facilities import FacilityWords, NewFacility
@@ -164,8 +163,9 @@ def _import_dataset(path, now, dry_run, advance):
     try:
         described = read_croissant(files.content_of(path))
         done = _what_would_be(described) if dry_run else _what_is_done(described, now)
-    except (Unreadable, Problem) as error:
-        files.say_bad(path, error)
+    except Problem as error:
+        for each in (error, *getattr(error, "others", ())):
+            files.say_bad(path, f"{each.field}: {each}" if each.field else each)
         return False
     finally:
         advance()

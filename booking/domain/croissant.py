@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NoReturn
 
 from booking.domain.csv_lines import BOM, Unreadable
@@ -57,55 +58,86 @@ def numbered(slug: str, number: int) -> str:
 
 
 def read_croissant(content: bytes) -> Described:
-    """The dataset that a file describes; raises Unreadable, saying why, where it describes none."""
+    """The dataset that a file describes; raises Unreadable, saying all that is wrong, where it describes none."""
     whole = _object(content)
     for address in _fetched_contexts(whole):
-        raise Unreadable(f"its @context has to be fetched from {address[:200]!r}; write the context into the file")
-    kinds = [word for kind in _several(whole.get("@type")) for word in PREFIXES if kind == f"{word}Dataset"]
-    if "@type" in whole and not kinds:
-        raise Unreadable(f"describes no dataset: its @type is {str(whole['@type'])[:80]!r}")
+        raise Unreadable(
+            "It cannot be understood without %(address)s, and nothing is fetched. Write the context into the file.",
+            {"address": address[:200]},
+            field="@context",
+        )
     try:
-        if not _text(whole, "name").strip():
-            raise Unreadable("has no name")
+        kinds = [word for kind in _several(whole.get("@type")) for word in PREFIXES if kind == f"{word}Dataset"]
+        if "@type" in whole and not kinds:
+            said = {"kind": str(whole["@type"])[:80]}
+            raise Unreadable("This describes no dataset but %(kind)s.", said, field="@type")
+        wrong = list(_wrong(whole))
+        if wrong:
+            first, *others = wrong
+            raise Unreadable(first.message, first.numbers, field=first.field, others=others)
         return _described(whole)
-    except Invalid as invalid:
-        raise Unreadable(f"{invalid.field}: {invalid}") from None
     except RecursionError:
-        raise Unreadable("is nested too deeply") from None
+        raise _too_deep() from None
+
+
+def _wrong(whole: Mapping[str, Any]) -> Iterator[Invalid]:
+    """Everything that keeps a description from being kept, by its terms."""
+    for term, clean in _CLEAN.items():
+        try:
+            clean(_text(whole, term))
+        except Invalid as invalid:
+            yield Invalid(term, invalid.message, invalid.numbers)
 
 
 def _described(whole: Mapping[str, Any]) -> Described:
+    words = {term: clean(_text(whole, term)) for term, clean in _CLEAN.items()}
     return Described(
-        name=clean_line(_text(whole, "name"), "name"),
-        description=clean_text(_text(whole, "description"), "description", most=LONGEST_DESCRIPTION),
+        name=words["name"],
+        description=words["description"],
         url=_address(_text(whole, "url")),
-        version=clean_line(_text(whole, "version"), "version", most=LONGEST_VERSION, least=0),
-        licence=clean_line(_text(whole, "license"), "license", most=LONGEST_LINE, least=0),
+        version=words["version"],
+        licence=words["license"],
         whole=whole,
     )
 
 
+_CLEAN: Mapping[str, Callable[[str], str]] = {
+    "name": partial(clean_line, field="name"),
+    "description": partial(clean_text, field="description", most=LONGEST_DESCRIPTION),
+    "version": partial(clean_line, field="version", most=LONGEST_VERSION, least=0),
+    "license": partial(clean_line, field="license", most=LONGEST_LINE, least=0),
+}
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable("This is nested too deeply.")
+
+
 def _object(content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST_DESCRIPTION:
-        raise Unreadable(f"larger than {LARGEST_DESCRIPTION // 1_000_000} MB, so it is no description")
+        most = LARGEST_DESCRIPTION // 1_000_000
+        raise Unreadable("This is larger than %(most)s MB, so it is no description.", {"most": most})
     try:
         text = content.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError:
-        raise Unreadable("is not text in UTF-8") from None
+        raise Unreadable("This is not text in UTF-8.") from None
     try:
         whole = json.loads(text, parse_constant=_no_number, parse_float=_finite)
         # What cannot be written again cannot be kept: half of a character that takes two.
         written = json.dumps(whole, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise Unreadable(f"line {error.lineno}: is not JSON ({error.msg})") from None
+        said = {"line": error.lineno, "why": error.msg}
+        raise Unreadable("Line %(line)s is not JSON: %(why)s.", said) from None
     except RecursionError:
-        raise Unreadable("is nested too deeply") from None
+        raise _too_deep() from None
+    except UnicodeEncodeError:
+        raise Unreadable("This contains half of a character.") from None
     except ValueError as error:
-        raise Unreadable(f"cannot be kept ({error})") from None
+        raise Unreadable("This cannot be kept: %(why)s.", {"why": str(error)}) from None
     if b"\\u0000" in written:
-        raise Unreadable("contains a NUL character")
+        raise Unreadable("This contains a NUL character.")
     if not isinstance(whole, dict):
-        raise Unreadable("is JSON, but no object that describes a dataset")
+        raise Unreadable("This is JSON, but no object that describes a dataset.")
     return whole
 
 
@@ -126,13 +158,13 @@ def _fetched_contexts(whole: Any) -> Iterator[str]:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
+    raise Unreadable("%(text)s is no number.", {"text": text})
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is too large a number")
+        raise Unreadable("%(text)s is too large a number.", {"text": text[:80]})
     return number
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from booking.domain.errors import Invalid, Numbers
+
 LARGEST_FILE = 50_000_000
 """Bytes; what is larger is none of the lists that people keep."""
 
@@ -14,8 +16,14 @@ BOM = b"\xef\xbb\xbf"
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-class Unreadable(Exception):
-    """A file of which nothing can be used, and why."""
+class Unreadable(Invalid):
+    """A file of which nothing can be used, and why; `others` is what else is wrong with it."""
+
+    def __init__(
+        self, message: str, numbers: Numbers | None = None, *, field: str = "", others: Sequence[Invalid] = ()
+    ) -> None:
+        super().__init__(field, message, numbers)
+        self.others = tuple(others)
 
 
 @dataclass(frozen=True, slots=True)

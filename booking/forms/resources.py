@@ -1,13 +1,15 @@
 """Forms of pools and datasets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, FormField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, FileField, FormField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from booking.domain.csv_lines import Unreadable
+from booking.domain.errors import Invalid
 from booking.domain.facilities import LONGEST_DESCRIPTION, Facility
 from booking.domain.lines import clean_line
 from booking.domain.listings import Access, Listing, NewDataset, NewPool, ResourceState
@@ -21,6 +23,8 @@ from booking.forms.policies import PolicyForm
 
 WHOLE = {"inputmode": "numeric"}
 USUAL_GRID = 15
+LONGEST_SHOWN = 400_000
+"""Bytes of a description; forms take no more of a text, though they take larger files."""
 
 
 class ResourceForm(BaseForm):
@@ -177,6 +181,32 @@ class NewDatasetForm(DatasetForm):
             state=ResourceState(self.state.data),
             **self.given(),
         )
+
+
+class CroissantForm(BaseForm):
+    """A description of a dataset in Croissant: a file, or what was in it, to be mended where it cannot be used."""
+
+    wrong: Sequence[Invalid] = ()
+    organisation = SelectField(_("Owner"))
+    file = FileField(_("File"), [Optional()])
+    text = TextAreaField(_("Or its text"), [Optional()], render_kw={"rows": 12, "spellcheck": "false"})
+
+    def offer(self, organisations: Iterable[Organisation]) -> None:
+        """Whose the dataset can be."""
+        self.organisation.choices = [SelectChoice(each.slug, each.name) for each in organisations]
+
+    def content(self) -> bytes:
+        """What was sent, the file before the text; what is too long for a text is not shown again."""
+        if not self.file.data:
+            return (self.text.data or "").encode()
+        content: bytes = self.file.data.read()
+        self.text.data = content.decode(errors="replace") if len(content) <= LONGEST_SHOWN else ""
+        return content
+
+    def refuse_description(self, unreadable: Unreadable) -> None:
+        """Say all that is wrong beside the text."""
+        self.wrong = [unreadable, *unreadable.others]
+        self.text.errors = [Invalid("text", "It cannot be used as it is.")]  # type: ignore[list-item]  # for `say`
 
 
 def filled(listing: Listing) -> dict[str, Any]:

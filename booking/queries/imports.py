@@ -13,9 +13,16 @@ from booking.models.facilities import Facility
 from booking.models.resources import Resource
 
 
-def dataset_described(session: Session, described: Described, *, lock: bool = False) -> Resource | None:
-    """The dataset that was made of the same source: the same address or, without one, the same name and version."""
+def dataset_described(
+    session: Session, described: Described, organisation_id: int | None = None, *, lock: bool = False
+) -> Resource | None:
+    """The dataset that was made of the same source: the same address or, without one, the same name and version.
+
+    With an organisation, one of its own.
+    """
     wanted = select(Resource).where(Resource.kind == "dataset").order_by(Resource.id)
+    if organisation_id is not None:
+        wanted = wanted.where(Resource.organisation_id == organisation_id)
     if described.url:
         wanted = wanted.where(Resource.source_url == described.url)
     else:

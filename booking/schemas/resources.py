@@ -1,5 +1,6 @@
 """Pools and datasets as the API takes and gives them."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -58,6 +59,17 @@ DeletionDays = Annotated[
     int | None,
     Field(description="Within so many days after a window its team attests that it has deleted the data. Null: no."),
 ]
+
+
+class Described(Body):
+    """A dataset as it describes itself: `croissant` is the whole description, of which nothing is fetched."""
+
+    organisation: Reference = Field(description="The slug of its owner.")
+    croissant: dict[str, Any]
+
+    def content(self) -> bytes:
+        """The description as a file would hold it."""
+        return json.dumps(self.croissant).encode()
 
 
 class NewDataset(Body):

@@ -10,7 +10,7 @@ from booking.changes import audit
 from booking.changes.capacity import offer_changed
 from booking.db import transaction
 from booking.domain.croissant import Described
-from booking.domain.errors import Forbidden
+from booking.domain.errors import Forbidden, NotFound
 from booking.domain.listings import Access, ResourceState
 from booking.domain.nodes import IMPORTED
 from booking.domain.permissions import Actor, may_own
@@ -27,19 +27,21 @@ class Imported:
     is_new: bool
 
 
-def import_dataset(described: Described, *, actor: Actor, now: datetime) -> Imported:
+def import_dataset(described: Described, *, actor: Actor, now: datetime, organisation: str = "") -> Imported:
     """Publish a described dataset, open to all without booking; one of the same source gets the new words.
 
-    Its slug stays whatever its name becomes; what its stewards set (seats, access, policy) is left alone.
+    Its slug stays whatever its name becomes; what its stewards set (seats, access, policy) is left alone. It becomes
+    one of the organisation whose steward the actor is; what the server imports for nobody in particular has an owner
+    of its own, and brings anybody's up to date.
     """
     with transaction() as session:
-        organisation = _organisation(session, now)
-        if not may_own(actor, organisation.id, "dataset"):
+        owner = _owner(session, organisation) if organisation else _of_imports(session, now)
+        if not may_own(actor, owner.id, "dataset"):
             raise Forbidden("Only stewards of the organisation that imports datasets can do this.")
-        row = dataset_described(session, described, lock=True)
+        row = dataset_described(session, described, owner.id if organisation else None, lock=True)
         is_new = row is None
         if row is None:
-            row = _dataset(session, described, organisation.id, now)
+            row = _dataset(session, described, owner.id, now)
         else:
             offer_changed(session.connection(), row.id, **_words(described))
         details = {"name": described.name, "url": described.url, "version": described.version}
@@ -54,8 +56,17 @@ def import_dataset(described: Described, *, actor: Actor, now: datetime) -> Impo
         return Imported(row.slug, is_new)
 
 
-def _organisation(session: Session, now: datetime) -> Organisation:
-    """Who owns what is imported; locked, so that of two imports one comes after the other."""
+def _owner(session: Session, slug: str) -> Organisation:
+    """The organisation of a slug; locked, so that of two imports one comes after the other."""
+    chosen = select(Organisation).where(Organisation.slug == slug).with_for_update()
+    found = session.scalars(chosen).one_or_none()
+    if found is None:
+        raise NotFound("organisation")
+    return found
+
+
+def _of_imports(session: Session, now: datetime) -> Organisation:
+    """Who owns what is imported for nobody in particular, locked alike."""
     chosen = select(Organisation).where(Organisation.slug == IMPORTED).with_for_update()
     found = session.scalars(chosen).one_or_none()
     if found is None:

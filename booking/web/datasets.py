@@ -4,10 +4,12 @@ from flask import Blueprint, flash, request
 from flask_babel import gettext as _
 
 from booking import clock
+from booking.domain.croissant import read_croissant
+from booking.domain.csv_lines import Unreadable
 from booking.domain.errors import Conflict, Forbidden, Invalid
 from booking.domain.permissions import Actor, Role, may_administer
 from booking.domain.policies import Policy
-from booking.forms.resources import DatasetForm, NewDatasetForm, filled, policy_shown
+from booking.forms.resources import CroissantForm, DatasetForm, NewDatasetForm, filled, policy_shown
 from booking.http.actor import current_actor
 from booking.http.files import roots_of
 from booking.http.reading import reading
@@ -15,6 +17,7 @@ from booking.queries.facilities import facilities_of
 from booking.queries.organisations import operated
 from booking.services import resources
 from booking.services.datasets import create_dataset
+from booking.services.imports import import_dataset
 from booking.web.answers import form_page, see
 from booking.web.decisions import do_or_ask
 from booking.web.owned import owned
@@ -43,6 +46,29 @@ def new():
         return form_page("datasets/new.html", form)
     flash(_("%(name)s is added.", name=dataset.name), "success")
     return see("facilities.index")
+
+
+@bp.route("/datasets/import", methods=["GET", "POST"])
+def bring():
+    """Publish a dataset by its description in Croissant; what is wrong with a file is said beside its text."""
+    actor = current_actor()
+    ids = _looked_after(actor)
+    if ids is not None and not ids:
+        raise Forbidden("Only stewards publish datasets.")
+    form = CroissantForm()
+    form.offer(operated(reading(), ids))
+    if not form.validate_on_submit():
+        return form_page("datasets/bring.html", form)
+
+    try:
+        described = read_croissant(form.content())
+        done = import_dataset(described, actor=actor, now=clock.now(), organisation=form.organisation.data)
+    except Unreadable as unreadable:
+        form.refuse_description(unreadable)
+        return form_page("datasets/bring.html", form)
+    name = described.name
+    flash(_("%(name)s is added.", name=name) if done.is_new else _("%(name)s is changed.", name=name), "success")
+    return see("catalogue.dataset", slug=done.slug)
 
 
 @bp.route("/datasets/<slug>/edit", methods=["GET", "POST"])

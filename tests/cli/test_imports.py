@@ -257,8 +257,8 @@ def test_bad_descriptions_are_named_and_the_others_go_in(app: Flask, tmp_path: P
     nameless = written(tmp_path, "nameless.json", description="nobody knows")
     missing = tmp_path / "missing.json"
     done = run(app, "import", "croissant", broken, DATA / "croissant.json", nameless, missing, status=1)
-    assert f"{broken}: line 2: is not JSON" in done.stderr
-    assert f"{nameless}: has no name" in done.stderr
+    assert f"{broken}: Line 2 is not JSON" in done.stderr
+    assert f"{nameless}: name: This cannot be blank." in done.stderr
     assert f"{missing}: No such file" in done.stderr
     assert [row.slug for row in rows_of(app, Resource)] == ["city-radar"]
 

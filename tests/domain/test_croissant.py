@@ -92,28 +92,29 @@ def test_a_slug_that_is_taken_gets_a_number_and_stays_short_enough() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "line 1: is not JSON (Expecting value)"),
-        (b'{"name": "x"\n,}', "line 2: is not JSON (Expecting property name enclosed in double quotes)"),
-        (b"[]", "is JSON, but no object that describes a dataset"),
-        (b'"x"', "is JSON, but no object that describes a dataset"),
-        (b"\xff\xfe{\0", "is not text in UTF-8"),
-        (b'{"name": "\xe9"}', "is not text in UTF-8"),
-        (b"{}", "has no name"),
-        (b'{"name": "  "}', "has no name"),
-        (b'{"name": null}', "has no name"),
-        (b'{"name": []}', "has no name"),
-        (b'{"@type": "sc:Person", "name": "Ana"}', "describes no dataset: its @type is 'sc:Person'"),
-        (b'{"name": "x", "n": NaN}', "cannot be kept (NaN is no number)"),
-        (b'{"name": "x", "n": -Infinity}', "cannot be kept (-Infinity is no number)"),
-        (b'{"name": "x", "n": 1e999}', "cannot be kept (1e999 is too large a number)"),
-        (b'{"name": "a\\u0000b"}', "contains a NUL character"),
-        (b'{"name": "x", "deep": {"y": ["\\u0000"]}}', "contains a NUL character"),
-        (b'{"name": "a\\u202eb"}', "name: This contains characters that are not seen."),
-        (b'{"name": "' + b"x" * 201 + b'"}', "name: This is longer than 200 characters."),
-        (b'{"name": "x", "version": "' + b"1" * 81 + b'"}', "version: This is longer than 80 characters."),
-        (b'{"name": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is nested too deeply"),
-        (b'{"name": ' + b"[" * 900 + b'"x"' + b"]" * 900 + b"}", "is nested too deeply"),
-        (b'{"name": "x", "description": "' + b"x" * 50_000_000 + b'"}', "larger than 10 MB, so it is no description"),
+        (b"", "Line 1 is not JSON: Expecting value."),
+        (b'{"name": "x"\n,}', "Line 2 is not JSON: Expecting property name enclosed in double quotes."),
+        (b"[]", "This is JSON, but no object that describes a dataset."),
+        (b'"x"', "This is JSON, but no object that describes a dataset."),
+        (b"\xff\xfe{\0", "This is not text in UTF-8."),
+        (b'{"name": "\xe9"}', "This is not text in UTF-8."),
+        (b"{}", "This cannot be blank."),
+        (b'{"name": "  "}', "This cannot be blank."),
+        (b'{"name": null}', "This cannot be blank."),
+        (b'{"name": []}', "This cannot be blank."),
+        (b'{"@type": "sc:Person", "name": "Ana"}', "This describes no dataset but sc:Person."),
+        (b'{"name": "x", "n": NaN}', "NaN is no number."),
+        (b'{"name": "x", "n": -Infinity}', "-Infinity is no number."),
+        (b'{"name": "x", "n": 1e999}', "1e999 is too large a number."),
+        (b'{"name": "a\\u0000b"}', "This contains a NUL character."),
+        (b'{"name": "x", "deep": {"y": ["\\u0000"]}}', "This contains a NUL character."),
+        (b'{"name": "a\\u202eb"}', "This contains characters that are not seen."),
+        (b'{"name": "' + b"x" * 201 + b'"}', "This is longer than 200 characters."),
+        (b'{"name": "x", "version": "' + b"1" * 81 + b'"}', "This is longer than 80 characters."),
+        (b'{"name": "x", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "This is nested too deeply."),
+        (b'{"name": ' + b"[" * 900 + b'"x"' + b"]" * 900 + b"}", "This is nested too deeply."),
+        (b'{"name": "x", "description": "' + b"x" * 50_000_000 + b'"}',
+         "This is larger than 10 MB, so it is no description."),
     ],
     ids=lambda value: str(value[:40]),
 )  # fmt: skip
@@ -123,8 +124,16 @@ def test_what_describes_no_dataset_is_refused_with_the_reason(content: bytes, sa
     assert str(raised.value) == said
 
 
+def test_everything_that_is_wrong_is_named_by_its_term() -> None:
+    with pytest.raises(Unreadable) as raised:
+        read_croissant(json.dumps({"version": "1" * 81, "license": "x" * 999}).encode())
+    said = [(each.field, str(each)) for each in (raised.value, *raised.value.others)]
+    assert said[0] == ("name", "This cannot be blank.")
+    assert [field for field, _ in said] == ["name", "version", "license"]
+
+
 def test_half_of_a_character_cannot_be_kept() -> None:
-    with pytest.raises(Unreadable, match="cannot be kept"):
+    with pytest.raises(Unreadable, match="half of a character"):
         read_croissant(b'{"name": "x", "y": "\\ud800"}')
 
 
@@ -143,7 +152,7 @@ def test_a_byte_order_mark_is_no_part_of_the_description() -> None:
 )
 def test_a_description_that_cannot_be_read_without_the_network_is_refused(fields: dict[str, Any]) -> None:
     given = {"name": "x", **{name.removeprefix("AT"): value for name, value in fields.items()}}
-    with pytest.raises(Unreadable, match=r"its @context has to be fetched from 'https://x\.example/c\.jsonld'"):
+    with pytest.raises(Unreadable, match=r"cannot be understood without https://x\.example/c\.jsonld"):
         read_croissant(json.dumps(given).encode())
 
 

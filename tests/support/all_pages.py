@@ -169,6 +169,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "steward": (
         "/operate",
         "/operate/datasets/new",
+        "/operate/datasets/import",
         "/operate/datasets/north-radar/edit",
         "/operate/datasets/north-radar/terms",
         "/operate/datasets/north-radar/accesses",

@@ -1,6 +1,7 @@
 """What portals harvest: the catalogue as DCAT-AP, each dataset as Croissant."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
+from tests.support.api import Program
 from tests.support.booking_form import change_row
 from tests.support.commands import DATA, run
 from tests.support.croissant import validated
+from tests.support.filling import browser as as_
+from tests.support.filling import fields_of, fill
 from tests.support.world import World
 
 
@@ -59,3 +63,39 @@ def test_each_dataset_goes_out_as_croissant_that_its_validator_accepts(
     came = json.loads((DATA / "croissant.json").read_text())
     out = json.loads(written[1].read_text())
     assert {**out, "@context": None} == {**came, "@context": None}
+
+
+def test_a_steward_imports_a_description_and_is_told_all_that_is_wrong_with_one(app: Flask, world: World) -> None:
+    address, good = "/operate/datasets/import", (DATA / "croissant.json").read_bytes()
+    steward, program = as_(app, "steward"), Program(app, world)
+    assert as_(app, "operator").get(address).status_code == 403
+    for content, said in (
+        (
+            b'{"version": "' + b"1" * 81 + b'"}',
+            ("name</code>: This cannot be blank.", "version</code>: This is longer than 80"),
+        ),
+        (b'{"name": "<b>",\n,}', ("Line 2 is not JSON",)),
+        (
+            b'{"name": "<b>", "@context": "https://x.example/"}',
+            ("@context</code>: It cannot be understood without https://x.example/,",),
+        ),
+        (b"", ("Line 1 is not JSON",)),
+    ):
+        wrong = fill(steward, address, file=(BytesIO(content), "a.json"))
+        assert (wrong.status_code, fields_of(wrong.text)["text"]) == (422, content.decode())
+        assert all(each in wrong.text for each in said), content
+    assert fill(steward, address, text=good.decode(), organisation="south").status_code == 422
+
+    done = fill(steward, address, file=(BytesIO(good), "a.json"))
+    assert (done.status_code, done.location) == (303, "/datasets/city-radar")
+    whole = json.loads(good)
+    body = {"organisation": "north", "croissant": {**whole, "name": "Ferry radar"}}
+    assert program.post("/imports/croissant", {**body, "organisation": "south"}, who="steward").status_code == 403
+    again = program.post("/imports/croissant", body, who="steward")
+    assert (again.status_code, again.json["name"], again.json["organisation"]) == (200, "Ferry radar", "north")
+    out = steward.get("/datasets/city-radar/croissant.json").json
+    assert {**out, "@context": None} == {**whole, "name": "Ferry radar", "@context": None}
+    other = program.post("/imports/croissant", {**body, "croissant": {"name": "Another"}}, who="steward")
+    assert (other.status_code, other.headers["Location"]) == (201, "/api/v1/datasets/another")
+    refused = program.post("/imports/croissant", {**body, "croissant": {"version": "1" * 81}}, who="steward")
+    assert [one["field"] for one in refused.json["errors"]] == ["croissant.name", "croissant.version"]
