@@ -216,7 +216,8 @@ def wish_instead(order: Order, kinds: Mapping[int, str]) -> Wish | None:
 
 def sayable_hours(seconds: int) -> float:
     """Hours that two decimals can say, where no decimal can a little less: every grid rounds that up again."""
-    return max(1, seconds // 36) / 100
+    hundredths = max(1, seconds // 36)
+    return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 
 def _asked(wish: Wish) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ class InviteForm(BaseForm):
     """Who is to have an account."""
 
     email = EmailField(_("E-mail address"), [InputRequired(), Rule(clean_email)])
-    name = StringField(_("Name"), [InputRequired(), Rule(clean_name)])
+    name = StringField(_("Full name"), [InputRequired(), Rule(clean_name)])
 
 
 class RoleForm(BaseForm):

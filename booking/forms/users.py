@@ -16,7 +16,7 @@ class RegisterForm(BaseForm):
     """Who wants an account."""
 
     email = EmailField(_("E-mail address"), [InputRequired(), Rule(clean_email)], render_kw=EMAIL)
-    name = StringField(_("Name"), [InputRequired(), Rule(clean_name)], render_kw={"autocomplete": "name"})
+    name = StringField(_("Full name"), [InputRequired(), Rule(clean_name)], render_kw={"autocomplete": "name"})
     password = PasswordField(_("Password"), [InputRequired(), Rule(clean_password)], render_kw=NEW)
 
 

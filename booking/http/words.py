@@ -3,12 +3,22 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from datetime import date as date_of_calendar
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, session
-from flask_babel import Babel, format_currency, format_datetime, format_decimal, get_locale, gettext, ngettext
+from flask_babel import (
+    Babel,
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    gettext,
+    ngettext,
+)
 from markupsafe import Markup
 
 from booking.domain.errors import Problem
@@ -24,6 +34,7 @@ from booking.http.paths import is_api
 from booking.http.regions import region_name
 from booking.http.roles import role_name
 from booking.http.states import state_colour, state_name
+from booking.http.tables import labelled
 from booking.http.vocabulary import word
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -31,7 +42,10 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 WORDS = frozenset({"verb", "what", "kind", "per", "own", "priority"})
 LISTS = frozenset({"allowed"})
 DAY_AND_TIME = {"en": "d MMM yyyy HH:mm", "zh": "y年M月d日 HH:mm"}
+DATE = {"en": "d MMM y", "zh": "y年M月d日"}
+MONTH = {"en": "LLLL y", "zh": "y年M月"}
 DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
+_INSTEAD = re.compile(r"booking (\d+) is offered instead: (.*)", re.DOTALL)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\+00:00)")
 
 
@@ -44,7 +58,10 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(each)
     app.add_template_filter(shown_zone)
     app.add_template_filter(clock_time)
-    app.add_template_filter(word)
+    app.add_template_filter(date)
+    app.add_template_filter(month)
+    app.add_template_filter(recorded)
+    app.add_template_filter(labelled)
     app.context_processor(_choices)
 
 
@@ -94,6 +111,29 @@ def day(value: datetime, zone: str = "") -> str:
     """The day that a calendar in `zone` shows at an instant, with its weekday."""
     local = value.astimezone(ZoneInfo(shown_zone(zone)))
     return str(format_datetime(local, DAY[get_locale().language], rebase=False))
+
+
+def date(value: date_of_calendar | str) -> str:
+    """A day of a calendar, which no clock has moved; as text it is one such as 2026-03-02."""
+    known = date_of_calendar.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_date(known, DATE[get_locale().language]))
+
+
+def month(name: str) -> str:
+    """A month by its name such as 2026-03, or by its first day."""
+    first = date_of_calendar.fromisoformat(f"{name[:7]}-01")
+    return str(format_date(first, MONTH[get_locale().language]))
+
+
+def recorded(value: Any) -> str:
+    """A value of a record as it was kept, its instants as this page shows them."""
+    if isinstance(value, list):
+        return ", ".join(map(recorded, value))
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return instant_text(datetime.fromisoformat(value))
+    if value is None or isinstance(value, bool):
+        return {None: "–", True: str(gettext("yes")), False: str(gettext("no"))}[value]
+    return str(value)
 
 
 def clock_time(value: datetime, zone: str = "") -> str:
@@ -157,6 +197,8 @@ def said(text: str) -> str:
 
     What people wrote stays as it is. Templates must not ask `_` for it, which takes every text for safe markup.
     """
+    if instead := _INSTEAD.fullmatch(text):
+        return str(gettext("booking %(number)s is offered instead: %(reason)s", number=instead[1], reason=instead[2]))
     return str(gettext(text)) if text else ""
 
 

@@ -24,6 +24,7 @@ from booking.services import enrolments as services
 from booking.services.activities import announce_activity, cancel_activity, change_places
 from booking.web.answers import form_page, see
 from booking.web.order_forms import teams_of
+from booking.web.zones import read_where_most_are
 
 bp = Blueprint("activities", __name__)
 
@@ -43,6 +44,7 @@ def part_of(activity) -> dict:
 def mine():
     """What one takes part in, and which courses one has completed."""
     actor = current_actor()
+    read_where_most_are()
     return render_template(
         "activities/mine.html",
         enrolments=enrolments_of(reading(), actor.user_id),
@@ -164,6 +166,7 @@ def ics(slug):
 
 def activity_page(activity, **more) -> str:
     """The page of an activity, which the catalogue leads to."""
+    read_where_most_are()
     return render_template("catalogue/activity.html", activity=activity, now=clock.now(), **part_of(activity), **more)
 
 
@@ -181,6 +184,7 @@ def _organised(slug: str):
 
 
 def _people_page(activity, more=None, why=None, problem=None) -> str:
+    read_where_most_are()
     found = enrolments(reading(), activity.id)
     title = ngettext("%(num)s person with a place", "%(num)s people with a place", activity.enrolled)
     return render_template(

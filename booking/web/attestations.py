@@ -14,6 +14,7 @@ from booking.queries.attestations import Wanted, attestations_listed, find_attes
 from booking.services.attestations import attest
 from booking.web.answers import form_page, see
 from booking.web.paging import asked_page
+from booking.web.zones import read_where_most_are
 
 bp = Blueprint("attestations", __name__, url_prefix="/attestations")
 
@@ -22,6 +23,7 @@ bp = Blueprint("attestations", __name__, url_prefix="/attestations")
 def index():
     """What one's teams owe, and what is owed for data that one looks after; with `given=1` what was given."""
     actor, page, given = current_actor(), asked_page(), request.args.get("given") == "1"
+    read_where_most_are()
     found = attestations_listed(
         reading().connection(), actor, Wanted(given=given), limit=page.limit, offset=page.offset
     )
@@ -37,6 +39,7 @@ def give(attestation_id):
         return see(".index", given=1)
     if not may_attest(actor, owed.team_id):
         raise Forbidden("Only members of the team attest that its data is deleted.")
+    read_where_most_are()
     form = StatementForm()
     if not form.validate_on_submit():
         return form_page("attestations/give.html", form, owed=owed)

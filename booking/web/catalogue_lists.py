@@ -14,6 +14,7 @@ from booking.http.words import language
 from booking.queries import catalogue
 from booking.queries.outlooks import outlooks
 from booking.web.paging import Asked, asked_page
+from booking.web.zones import read_where_most_are
 
 LONGEST_SEARCH = 200
 TEMPLATES = {
@@ -73,6 +74,7 @@ def _rows(session, kind: str, asked, page: Asked, now: datetime):
         return catalogue.datasets(session, asked, **part)
     if kind == "scenario":
         return catalogue.scenarios(session, asked, now=now, **part)
+    read_where_most_are()
     return catalogue.activities(session, asked, now=now, **part)
 
 

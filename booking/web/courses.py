@@ -16,6 +16,7 @@ from booking.queries.courses import completions, courses, find_completion, find_
 from booking.services.courses import open_course, record_completion, revoke_completion
 from booking.web.activities import organisations_of
 from booking.web.answers import form_page, see
+from booking.web.zones import read_where_most_are
 
 bp = Blueprint("courses", __name__)
 
@@ -86,6 +87,7 @@ def revoke(completion_id):
 
 def _page(course, form=None, problem=None) -> str:
     now, actor = clock.now(), asking()
+    read_where_most_are()
     organises = may_organise(actor, course.organisation_id)
     done = completions(reading(), course.id) if actor.signed_in else []
     return render_template(

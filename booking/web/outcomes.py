@@ -16,6 +16,7 @@ from booking.queries.outcomes import CASES, Wanted, find_outcome, outcomes_liste
 from booking.services import outcomes
 from booking.web.answers import form_page, see
 from booking.web.paging import asked_page
+from booking.web.zones import read_where_most_are
 
 MOST_OWED = 20
 
@@ -34,6 +35,7 @@ def index():
     actor, page, connection = asking(), asked_page(20), reading().connection()
     owed = Wanted(states=OWED, teams=list(actor.teams))
     waiting = Wanted(states=[OutcomeState.SUBMITTED])
+    read_where_most_are()
     return render_template(
         "outcomes/index.html",
         page=page.of(
@@ -59,6 +61,7 @@ def report(outcome_id):
         raise Forbidden("Only members of the team report what came of its booking.")
     if not outcome.is_owed:
         return see(".show", outcome_id=outcome.id)
+    read_where_most_are()
     form = ReportForm(data=filled(outcome))
     if not form.validate_on_submit():
         return form_page("outcomes/report.html", form, outcome=outcome)
@@ -93,6 +96,7 @@ def _visible(outcome_id) -> Outcome:
 
 def _page(outcome: Outcome, form=None):
     actor = asking()
+    read_where_most_are()
     reviews = may_review(actor, outcome.team_id, outcome.organisation_id)
     return render_template(
         "outcomes/show.html",

@@ -99,7 +99,7 @@ def test_everybody_sees_sums_and_what_is_offered_to_everybody_and_no_team(app: F
         docking.offer(world, 24, note="For all of you")
     for who in ("", "rival"):
         page = text_of(as_(who).get("/docking").text)
-        assert "2026-03-02 A100 1 144 GPU-hours 72 GPUs 0 0 1" in page
+        assert "2 Mar 2026 A100 1 144 GPU-hours 72 GPUs 0 0 1" in page
         assert "For all of you" in page
         assert not {word for word in ("Just for you", "Demand 1", "training") if word in page}
     operator = as_("operator").get("/docking").text

@@ -236,7 +236,7 @@ def test_the_ledger_is_read_newest_first_and_page_by_page(app: Flask, world: Wor
     assert f"/bookings/{last.id}" in first
     assert "page=2" in first
     second = client.get("/teams/team/ledger?page=2").text
-    assert "granted" in second
+    assert "given to the team" in second
     assert "page=3" not in second
 
 

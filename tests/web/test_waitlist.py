@@ -63,7 +63,7 @@ def test_a_refused_order_leads_to_the_filled_form_and_onto_the_list(app: Flask, 
     assert address.startswith("/waitlist/new?team=team&resource=north-a100")
     begins = fields_of(lead.get(address).text)
     assert (begins["units"], begins["hours"], begins["earliest"], begins["latest"]) == (
-        "8", "2.0", "2026-03-03T16:00", "2026-03-03T18:00",
+        "8", "2", "2026-03-03T16:00", "2026-03-03T18:00",
     )  # fmt: skip
 
     answer = fill(lead, address)
