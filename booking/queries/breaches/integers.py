@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache, reduce
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     Select,
     String,
-    Table,
+    case,
     cast,
     extract,
     func,
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy import column as plain_column
 from sqlalchemy import table as plain_table
@@ -27,48 +32,50 @@ from booking.queries.breaches import Check, Rows, ask, first
 
 
 def _not_whole(connection: Connection, _now: datetime) -> Rows:
-    """Table, column and row of numbers that are none: SQLite keeps whatever it is given."""
-    tables = Booking.metadata.sorted_tables
-    if connection.dialect.name != "sqlite":
-        return first(_columns_of_another_type(connection, tables))
-    return first(row for table in tables for row in _rows_of_another_type(connection, table))
+    """Column and row of numbers that are none: SQLite keeps whatever it is given.
+
+    A column of PostgreSQL holds what its type says, so that the types are all there is to look at.
+    """
+    if connection.dialect.name == "sqlite":
+        return connection.execute(_strange_numbers()).all()
+    types = {(table, column): kind for table, column, kind in connection.execute(_types_of_columns())}
+    kinds = ((column, types.get((column.table.name, column.name))) for column in _whole_columns())
+    return first((str(column), kind) for column, kind in kinds if kind not in ("integer", "bigint"))
 
 
-def _whole_columns(table: Table) -> list[Any]:
+def _whole_columns() -> Iterator[Column[Any]]:
     """The columns that hold whole numbers; SQLite itself keeps a single key whole."""
-    keys = list(table.primary_key)
-    own = keys if len(keys) == 1 else []
-    return [column for column in table.columns if isinstance(column.type, Integer) and column not in own]
+    for table in Booking.metadata.sorted_tables:
+        keys = list(table.primary_key)
+        own = keys if len(keys) == 1 else []
+        yield from (column for column in table.columns if isinstance(column.type, Integer) and column not in own)
 
 
-def _rows_of_another_type(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
-    columns = _whole_columns(table)
-    if not columns:
-        return
-    strange = {column.name: func.typeof(column).not_in(("integer", "null")) for column in columns}
-    keys = [cast(column, String) for column in table.primary_key]
-    found = select(*keys, *(test.label(f"is_{name}") for name, test in strange.items())).where(or_(*strange.values()))
-    for row in connection.execute(found.limit(MOST_NAMED + 1)):
-        names = [name for name, test in zip(strange, row[len(keys) :], strict=True) if test]
-        yield (f"{table.name}.{names[0]}", *row[: len(keys)])
+@cache
+def _strange_numbers() -> CompoundSelect[Any]:
+    """The first column of each row, with the row's key, whose value SQLite has kept as something else."""
+    questions = []
+    for table, columns in groupby(_whole_columns(), key=lambda column: column.table):
+        strange = {str(column): func.typeof(column).not_in(("integer", "null")) for column in columns}
+        parts: list[ColumnElement[str]] = [cast(column, String) for column in table.primary_key]
+        key = reduce(lambda left, right: left + "/" + right, parts)
+        name = case(*((test, literal(column)) for column, test in strange.items()))
+        questions.append(select(name, key).where(or_(*strange.values())))
+    return union_all(*questions).limit(MOST_NAMED + 1)
 
 
-def _columns_of_another_type(connection: Connection, tables: list[Table]) -> Iterator[tuple[Any, ...]]:
-    """A column of PostgreSQL holds what its type says, so that the types are all there is to look at."""
-    known = plain_table(
-        "columns",
-        *map(plain_column, ("table_schema", "table_name", "column_name", "data_type")),
-        schema="information_schema",
+@cache
+def _types_of_columns() -> Select[str, str, str]:
+    """Table, column and type of all that the current schema of PostgreSQL has."""
+    schemas = plain_table("pg_namespace", *map(plain_column, ("oid", "nspname")))
+    tables = plain_table("pg_class", *map(plain_column, ("oid", "relname", "relnamespace")))
+    columns = plain_table("pg_attribute", *map(plain_column, ("attrelid", "attname", "atttypid")))
+    return (
+        select(tables.c.relname, columns.c.attname, func.format_type(columns.c.atttypid, None))
+        .join(tables, tables.c.oid == columns.c.attrelid)
+        .join(schemas, schemas.c.oid == tables.c.relnamespace)
+        .where(schemas.c.nspname == func.current_schema())
     )
-    asked = select(known.c.table_name, known.c.column_name, known.c.data_type).where(
-        known.c.table_schema == func.current_schema()
-    )
-    types = {(row.table_name, row.column_name): row.data_type for row in connection.execute(asked)}
-    for table in tables:
-        for column in _whole_columns(table):
-            kind = types.get((table.name, column.name))
-            if kind not in ("integer", "bigint"):
-                yield (f"{table.name}.{column.name}", kind)
 
 
 def _seconds() -> ColumnElement[int]:
