@@ -24,7 +24,7 @@ from booking.models.teams import Membership, Team
 from booking.models.tokens import Token
 from booking.models.users import Role, User
 from booking.queries.users import actor_by_email
-from tests.support import snapshots
+from tests.support.snapshots import Snapshot, is_empty, taken
 from tests.support.visitors import PASSWORD, QUICK
 
 # Everything is valid for so long that a test may take any instant for its present, the real one among them.
@@ -123,17 +123,18 @@ def build_world(app: Flask, **wanted: Any) -> World:
     A world that this process has built before is put back row by row, which takes a third of the time.
     """
     with app.app_context(), transaction() as session:
-        key = repr(sorted(wanted.items()))
-        if not snapshots.is_empty(session):
+        connection = session.connection()
+        key = repr((connection.dialect.name, sorted(wanted.items())))
+        if not is_empty(session):
             return fill(session, **wanted)
         if key not in _built:
-            _built[key] = fill(session, **wanted), snapshots.rows_of(session)
+            _built[key] = fill(session, **wanted), taken(connection)
         else:
-            snapshots.put_back(session, _built[key][1])
+            _built[key][1](connection)
         return _built[key][0]
 
 
-_built: dict[str, tuple[World, snapshots.Rows]] = {}
+_built: dict[str, tuple[World, Snapshot]] = {}
 
 
 def fill(
