@@ -30,7 +30,7 @@ TEMPLATES = Remembered()
 hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("prove", deadline=None, max_examples=2_000, print_blob=True)
 hypothesis.settings.load_profile("test")
-compiled.remember_builders()
+compiled.remember_addresses()
 users._hasher = QUICK  # type: ignore[misc]  # a strong hash takes longer than all else that a test does
 
 

@@ -4,13 +4,12 @@ Each test makes an application of its own, whose addresses and statements are th
 longer than everything else that a test does before it begins.
 """
 
-from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
-Builder = Callable[..., tuple[str, str]]
 MOST = 5_000
 
 
@@ -34,15 +33,18 @@ def share_statements(engine: Engine) -> None:
     engine.update_execution_options(compiled_cache=STATEMENTS)
 
 
-def remember_builders() -> None:
-    """Have the builder of an address compiled for the first application that has it, and taken over by the others."""
-    builders: dict[Any, Builder] = {}
-    compile_builder = Rule._compile_builder
+def remember_addresses() -> None:
+    """Have an address compiled for the first application that has it, and taken over by the others."""
+    known: dict[Any, tuple[dict[str, Any], tuple[Any, Any]]] = {}
+    compile_rule = Rule.compile
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Builder:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in builders:
-            builders[key] = compile_builder(rule, append_unknown)
-        return builders[key]
+    def remembered(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), rule.merge_slashes)
+        if key not in known:
+            compile_rule(rule)
+            parts = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            known[key] = parts, (rule._build.__func__, rule._build_unknown.__func__)  # type: ignore[attr-defined]
+        parts, (build, build_unknown) = known[key]
+        vars(rule).update(parts, _build=MethodType(build, rule), _build_unknown=MethodType(build_unknown, rule))
 
-    Rule._compile_builder = remembered  # type: ignore[method-assign]
+    Rule.compile = remembered  # type: ignore[method-assign]
