@@ -2,14 +2,15 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any
 
+import flask.cli
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, delete, select, text
@@ -23,13 +24,13 @@ from booking.scheduler.process import Process
 from booking.services import downtime
 from tests.support.mail import MailServer
 from tests.support.outbox import ANA, write
-from tests.support.web_server import ROOT, WebServer, environment
+from tests.support.processes import program
+from tests.support.web_server import WebServer, environment
 
 SOON_SECONDS = 3  # within one on an idle machine; tests share theirs
-COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "scheduler"]
 
 
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """What `condition` answers once that is true."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -51,7 +52,7 @@ def jobs_run(app: Flask) -> int:
 
 
 @pytest.fixture
-def schedulers(app: Flask, database_url: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+def schedulers(app: Flask, database_url: str) -> Iterator[list[BaseProcess]]:
     """Three processes of the scheduler's command, the first one leading."""
     processes = [_command(database_url)]
     try:
@@ -61,21 +62,25 @@ def schedulers(app: Flask, database_url: str) -> Iterator[list[subprocess.Popen[
     finally:
         for process in processes:
             process.kill()
-            process.wait()
+            process.join()
 
 
-def _command(database_url: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(COMMAND, cwd=ROOT, env=environment(database_url), stdin=subprocess.DEVNULL)
+def _command(database_url: str) -> BaseProcess:
+    return program(_scheduler, told=environment(database_url))
 
 
-def test_one_of_three_processes_leads_until_it_is_killed_or_told_to_end(
-    app: Flask, schedulers: list[subprocess.Popen[bytes]]
-):
+def _scheduler() -> None:
+    sys.argv = ["flask", "--app", "wsgi", "scheduler"]
+    flask.cli.main()
+
+
+def test_one_of_three_processes_leads_until_it_is_killed_or_told_to_end(app: Flask, schedulers: list[BaseProcess]):
     first = schedulers[0]
     until(lambda: jobs_run(app))
     until(lambda: all(_contends(process) for process in schedulers))
 
-    first.send_signal(signal.SIGSTOP)
+    assert first.pid
+    os.kill(first.pid, signal.SIGSTOP)
     time.sleep(0.8)
     assert leader(app) == first.pid, "one that is stopped keeps the lead, and its sign of life grows old"
 
@@ -89,10 +94,11 @@ def test_one_of_three_processes_leads_until_it_is_killed_or_told_to_end(
     heir.terminate()
     third = until(lambda: leader(app) != second and leader(app))
     assert third in {process.pid for process in schedulers[1:]} - {second}
-    assert heir.wait(timeout=10) == 0
+    heir.join(timeout=10)
+    assert heir.exitcode == 0
 
 
-def _contends(process: subprocess.Popen[bytes]) -> bool:
+def _contends(process: BaseProcess) -> bool:
     """Whether a process has got as far as its thread that ticks."""
     return len(os.listdir(f"/proc/{process.pid}/task")) > 1
 

@@ -1,10 +1,13 @@
 """Several processes at once: what they did is what each of them answered."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -14,18 +17,41 @@ from booking.db import db
 
 T = TypeVar("T")
 
+ROOT = Path(__file__).parents[2]
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["booking", "gunicorn.workers.gthread"])  # imported once for all processes of this run
+
 PATIENCE_SECONDS = 60
 _begin: Barrier
 
 
 def together(do: Callable[..., T], *arguments: Any, processes: int = 2) -> list[T]:
     """Call a function of a module in several new processes; `meet()` in it waits until all of them are there."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["booking"])  # imported once for all processes of this run
-    barrier = context.Barrier(processes)
-    with ProcessPoolExecutor(processes, context, initializer=_agree, initargs=(barrier,)) as pool:
+    barrier = CONTEXT.Barrier(processes)
+    with ProcessPoolExecutor(processes, CONTEXT, initializer=_agree, initargs=(barrier,)) as pool:
         begun = [pool.submit(do, *arguments) for _ in range(processes)]
         return [each.result(timeout=PATIENCE_SECONDS) for each in begun]
+
+
+def program(main: Callable[..., Any], *arguments: Any, told: Mapping[str, str], log: str = os.devnull) -> BaseProcess:
+    """Begin a program of ours in a session of its own: what an interpreter would do that had imported everything.
+
+    `told` is all of its environment; what it prints goes to the file `log`.
+    """
+    begun = CONTEXT.Process(target=_be, args=(main, arguments, told, log), daemon=True)
+    begun.start()
+    return begun
+
+
+def _be(main: Callable[..., Any], arguments: Sequence[Any], told: Mapping[str, str], log: str) -> None:
+    os.setsid()
+    os.chdir(ROOT)
+    with open(log, "wb") as output, open(os.devnull, "rb") as nothing:
+        for ours, standard in ((nothing, 0), (output, 1), (output, 2)):
+            os.dup2(ours.fileno(), standard)
+    os.environ.clear()
+    os.environ.update(told)
+    main(*arguments)
 
 
 def meet() -> int:

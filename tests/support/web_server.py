@@ -3,16 +3,19 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from gunicorn.app.wsgiapp import WSGIApplication
+
+from tests.support import processes
+
 PATIENCE_SECONDS = 30
 
 
@@ -21,7 +24,7 @@ class WebServer:
     """A running gunicorn; `process` is its master, `workers()` are the processes that answer."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
     log: Path
 
     def workers(self) -> list[int]:
@@ -32,12 +35,13 @@ class WebServer:
 
     def stop(self) -> None:
         """End it at once, by force if need be, so that nothing is left even where a test killed the master."""
-        self.process.send_signal(signal.SIGINT)  # what Ctrl-C sends: open connections are not waited for
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=2)
+        leader = self.process.pid
+        assert leader is not None
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+            os.kill(leader, signal.SIGINT)  # what Ctrl-C sends: open connections are not waited for
+            self.process.join(timeout=2)
+            os.killpg(leader, signal.SIGKILL)
+        self.process.join()
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:
@@ -58,18 +62,9 @@ def start(
     """Serve on a free port; the server answers when this returns."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        command = ["gunicorn", f"--config={config}", f"--bind=fd://{listener.fileno()}"]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command, f"--workers={workers}", application],
-                cwd=ROOT,
-                env=environment(database_url, PUBLIC_URL=url, **settings),
-                pass_fds=[listener.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        told = environment(database_url, PUBLIC_URL=url, **settings)
+        arguments = (f"--config={config}", f"--workers={workers}", application)
+        process = processes.program(_gunicorn, listener, *arguments, told=told, log=str(log))
 
     server = WebServer(url, process, log)
     try:
@@ -80,10 +75,15 @@ def start(
     return server
 
 
+def _gunicorn(listener: socket.socket, *arguments: str) -> None:
+    sys.argv = ["gunicorn", f"--bind=fd://{listener.fileno()}", *arguments]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
+
+
 def _wait(server: WebServer, workers: int) -> None:
     """Return once the server answers with all its workers, or say what it printed."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and server.process.poll() is None:
+    while time.monotonic() < deadline and server.process.is_alive():
         if _healthy(server.url) and len(server.workers()) >= workers:
             return
         time.sleep(0.05)
