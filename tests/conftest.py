@@ -1,6 +1,8 @@
 """The fixtures that every test may ask for."""
 
 import gc
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ from tests.support.web_server import WebServer
 SHARED = pytest.StashKey[Path]()
 TEMPLATES = Remembered()
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 8 * 1024**3
+
 # Everyone runs the same examples in `make test`; `make prove` looks for new ones.
 hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("prove", deadline=None, max_examples=2_000, print_blob=True)
@@ -41,7 +46,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Agree on a directory that the test processes of this run share."""
+    """Agree on a directory that the test processes of this run share, in memory where that has room."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        tempfile.tempdir = str(MEMORY)
     given = getattr(config, "workerinput", {}).get("shared")
     config.stash[SHARED] = Path(given) if given else databases.new_shared_directory()
 
