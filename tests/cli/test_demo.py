@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import delete, func, select
 
-from booking.db import Base, db
+from booking.db import Base, db, transaction
 from booking.domain.orders import Claim, Order
 from booking.domain.windows import Window
 from booking.models.bookings import Booking
@@ -27,6 +27,7 @@ from booking.queries.demo import accounts_besides
 from booking.queries.users import actor_by_email
 from booking.services.bookings import request_booking
 from tests.support.commands import DATA, run
+from tests.support.snapshots import Snapshot, taken
 from tests.support.visitors import sign_in
 from tests.support.world import build_world
 
@@ -37,10 +38,21 @@ A_YEAR_ON = datetime(2027, 3, 1, tzinfo=UTC)
 ACCOUNTS = ["admin", "operator", "steward", "funder", "reviewer", "lead", "member", "rival"]
 
 
+_filled: dict[str, Snapshot] = {}
+
+
 @pytest.fixture
 def demo(app: Flask) -> Flask:
-    with time_machine.travel(NOON, tick=False):
-        run(app, "demo")
+    """The demo, filled by its command once in a test process and on each engine, then put back."""
+    with app.app_context(), time_machine.travel(NOON, tick=False):
+        engine = db.engine.dialect.name
+        if engine not in _filled:
+            run(app, "demo")
+            with db.engine.connect() as connection:
+                _filled[engine] = taken(connection)
+        else:
+            with transaction() as session:
+                _filled[engine](session.connection())
     return app
 
 
