@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from booking.domain.usage import UsedJob
 from booking.services import drift
 from tests.support.clusters import bind, memory, pass_by
 from tests.support.lives import NOW, at, book
@@ -92,3 +93,15 @@ def test_a_team_sees_where_and_how_much_it_uses(app: Flask, world: World, as_, c
     assert f"sbatch --reservation=bk-{booking.id} --account=bk_team" in page
     assert "a1, a2" in page
     assert "0 GPU-hours" in page
+
+    # The page asks for this part again while the booking runs, and no longer.
+    main.jobs = [UsedJob("1", "bk_team", "mem", f"bk-{booking.id}", 16, NOW, 1800, None, ("a1", "a2"))]
+    with app.app_context():
+        pass_by(at(0.5), main=main)
+    page = as_("member").get(f"/bookings/{booking.id}", headers={"HX-Request": "true"}).text
+    assert f'id="use" hx-get="/bookings/{booking.id}" hx-trigger="every 30s"' in page
+    assert "8 GPU-hours" in page[page.index('id="use"') :]
+    assert "1 running" in page
+    with app.app_context():
+        pass_by(at(2), main=main)
+    assert "every 30s" not in as_("member").get(f"/bookings/{booking.id}").text
