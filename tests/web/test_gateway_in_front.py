@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.db import db, transaction
-from booking.domain.gateway import SLICE_BYTES
+from booking.domain.gateway import LAST_MINUTES, SLICE_BYTES
 from booking.domain.windows import floor_to_grid
 from booking.models.bookings import Booking
 from booking.models.gateway import DataAccess
@@ -26,6 +26,8 @@ from tests.support.front import NGINX, nginx_before
 from tests.support.gateway import CONTENT, MATRIX, NAME, Gate, book_seat, build_gate, enter, settings
 from tests.support.web_server import WebServer
 from tests.support.world import World
+
+MORE_MIB = 32
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -41,10 +43,15 @@ def app_settings(tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def front(live_server: Callable[..., WebServer], tmp_path: Path) -> Iterator[str]:
-    """The address of nginx before the application."""
+def server(live_server: Callable[..., WebServer], tmp_path: Path) -> WebServer:
+    """The application, told of a server in front."""
     (tmp_path / "files").mkdir(exist_ok=True)
-    server = live_server(GATEWAY_FRONT="/in-front", **settings(tmp_path / "files"))
+    return live_server(GATEWAY_FRONT="/in-front", **settings(tmp_path / "files"))
+
+
+@pytest.fixture
+def front(server: WebServer, tmp_path: Path) -> Iterator[str]:
+    """The address of nginx before the application."""
     with nginx_before(server.url, tmp_path / "files", tmp_path / "nginx", root=World.NORTH) as (address, _plain):
         yield address
 
@@ -85,6 +92,9 @@ ORDER = (
     "permit ended", "urgent new terms in the middle", "team suspended", "left the team", "revoked", "dataset withdrawn",
 )  # fmt: skip
 
+AT_AN_HOUR = {"before the window", "at its first instant", "at its end", "after the window"}
+"""The clock of a real server does not stand still: it is before the window of one booking and after another's."""
+
 
 def test_files_are_sent_in_front_exactly_while_they_are_open(gate: Gate, front: str, subtests: pytest.Subtests) -> None:
     with subtests.test("parts"):
@@ -100,6 +110,7 @@ def test_files_are_sent_in_front_exactly_while_they_are_open(gate: Gate, front: 
             assert (status, json.loads(body)["code"]) == (403, code)
 
     cells = {cell.name: cell for cell in MATRIX}
+    assert {*cells} - {*ORDER} == AT_AN_HOUR
     for name in ORDER:
         with subtests.test(name):
             cell = replace(cells[name], hours=0, good_for=-cells[name].good_for if "old" in name else timedelta(9))
@@ -132,7 +143,9 @@ def _no_path_leads_out_of_the_folder(gate: Gate, front: str) -> None:
     assert fetch(front, "/in-front/north/radar/2026/radar%20one.bin")[0] == 404
 
 
-def test_a_large_file_comes_in_slices_and_stops_at_the_end_or_when_it_is_revoked(gate: Gate, front: str) -> None:
+def test_a_large_file_comes_in_slices_and_stops_at_the_end_or_when_it_is_revoked(
+    gate: Gate, server: WebServer, front: str
+) -> None:
     file, size = gate.folder / "radar" / NAME, SLICE_BYTES + 1024
     os.truncate(file, size)
     address = gate.address(until=quarter(9))
@@ -140,9 +153,16 @@ def test_a_large_file_comes_in_slices_and_stops_at_the_end_or_when_it_is_revoked
     (line,) = log(gate)
     assert (line.promised, line.sent, line.first_byte) == (size, size, 0)
 
-    os.truncate(file, 5 * SLICE_BYTES)
+    # In its last minutes the application sends it by itself, and never holds more of it than a few chunks.
     with gate.app.app_context():
         other = replace(gate, booking=book_seat(gate.world, quarter(-3), 2, 5))
+    set_end(other, datetime.now(UTC) + LAST_MINUTES / 2)
+    before = [most_memory_mib(worker) for worker in server.workers()]
+    assert len(fetch(front, other.address(until=quarter(9)))[1]) == size
+    assert [(line.sent, line.why) for line in log(gate)[1:]] == [(SLICE_BYTES, ""), (1024, "")]
+    assert sum(map(most_memory_mib, server.workers())) - sum(before) < MORE_MIB
+
+    os.truncate(file, 5 * SLICE_BYTES)
     got = read_until(front, address, SLICE_BYTES // 2, lambda: revoke(gate))
     assert got <= 3 * SLICE_BYTES
 
@@ -169,6 +189,12 @@ def read_until(front: str, address: str, first: int, happens: Callable[[], objec
         pass
     connection.close()
     return got
+
+
+def most_memory_mib(process: int) -> int:
+    """The most that a process has ever held."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
 
 
 def revoke(gate: Gate) -> None:
