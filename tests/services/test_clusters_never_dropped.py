@@ -1,8 +1,9 @@
 """The outbox never drops: whatever a cluster does to what it is told, everything arrives in order in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,15 +31,16 @@ from tests.support.world import World, build_world
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-FATES = ("does", "fails", "is silent", "does and loses the answer")
+FATES = ("does", "fails", "is silent", "is slow", "does and loses the answer")
 
 
 @dataclass
 class Unreliable:
-    """A cluster that does what it is told, or not, or does it and says that it did not."""
+    """A cluster that does what it is told, or not, or late, or does it and says that it did not."""
 
     inner: MemoryCluster
     fates: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
     def put(self, reservation: Reservation, now: datetime) -> None:
         self._fated(self.inner.put, reservation, now)
@@ -55,8 +57,10 @@ class Unreliable:
             raise Temporary("not now")
         if fate == "is silent":
             raise Unreachable("no answer")
+        if fate == "is slow":
+            self.meanwhile()  # what it was told is out of date before it does it
         do(*arguments)
-        if fate != "does":
+        if fate == "does and loses the answer":
             raise Temporary("the answer was lost")
 
 
@@ -84,12 +88,13 @@ def _all_arrives_in_order(world: World, acts: list[tuple[str, int]], fates: list
     made: list[int] = []
     for number, (act, which) in enumerate(acts):
         moment = now + timedelta(seconds=20 * number)
+        cluster.meanwhile = partial(_try, world, ("cancel", "extend")[number % 2], made, which, now, moment)
         if act == "deliver":
             tell(moment, main=cluster)  # type: ignore[arg-type]
         else:
             _try(world, act, made, which, now, moment)
 
-    moment = now + timedelta(minutes=10)
+    moment, cluster.meanwhile = now + timedelta(minutes=10), lambda: None
     for _ in range(10):
         cluster.fates.clear()
         reservations.pin_due(moment)
