@@ -1,7 +1,12 @@
-"""What the tests on a real cluster share: the product set up for it, with its pool bound to four nodes of eight."""
+"""What the tests on a real cluster share: the product set up for it, with its pool bound to four nodes of eight.
+
+Each runs on one database, because a cluster takes its time: what either database has to do with clusters is tested
+without one, and with two processes at once in tests/services/test_clusters_at_once.py.
+"""
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +14,20 @@ from flask import Flask
 
 from booking import clock
 from tests.support.clusters import bind
+from tests.support.databases import PostgresqlDatabases, SqliteFiles
 from tests.support.slurm import SlurmCluster
 from tests.support.world import World, build_world
 
 NAME = "tests"
+DATABASES = {"test_from_booking_to_machine": "postgresql", "test_faults": "sqlite"}
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, sources: dict[str, SqliteFiles | PostgresqlDatabases], tmp_path: Path
+) -> str:
+    """A database of the one kind that is the module's."""
+    return sources[DATABASES[request.path.stem]].fresh(tmp_path)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from booking import clock, scheduler
@@ -16,8 +15,6 @@ from tests.support.lives import found
 from tests.support.outbox import items
 from tests.support.slurm import SlurmCluster
 from tests.support.world import World
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 JOBS = ("choose nodes", "address notices", "tell clusters", "import usage", "reconcile clusters")
 

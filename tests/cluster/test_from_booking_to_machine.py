@@ -22,8 +22,6 @@ from tests.support.slurm import SlurmCluster
 from tests.support.visitors import signed_in
 from tests.support.world import World
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
 
 def run_jobs(app: Flask, later: timedelta = timedelta()) -> None:
     """Every job of the scheduler once; what went wrong with one is an error here."""
