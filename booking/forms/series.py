@@ -156,6 +156,12 @@ class SeriesChangeForm(ClaimsForm):
         """The date from which on it counts; None for all."""
         return date.fromisoformat(self.since.data) if self.since.data else None
 
+    @property
+    def fields_of_order(self) -> list[Field]:
+        """The fields by which the change is said, for what is said of them while somebody types."""
+        rows = [field for entry in self.shown_rows for field in (entry.form.resource, entry.form.units)]
+        return [*rows, self.since, self.start, self.end, self.days]
+
     def field_named(self, path: str) -> Field | None:
         names = {"starts_at": "start", "ends_at": "end", "from": "since"}
         return super().field_named(names.get(path, path))

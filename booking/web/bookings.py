@@ -165,6 +165,7 @@ def edit(booking_id):
             return render_template(
                 "bookings/edit.html", form=form, is_stale=True, typed=_typed(form, menu), **page
             ), 412
+        page["alternatives"] = _changes_instead(problem, form, menu, booking, now)
         named = in_names(problem, menu.names)
         form.refuse(named)
         page["fits"] = _fits_instead(form, menu, booking)
@@ -255,8 +256,20 @@ def key_of(form) -> Key | None:
 
 def _fits_instead(form, menu, booking: Booking):
     """How what was typed lies in what is offered, where the booking gives up what it has."""
-    order = Order(booking.team_id, form.window, claims_of(form, menu), booking.purpose)
-    return fits_of(reading().connection(), menu, order, booking.own_blocks)
+    return fits_of(reading().connection(), menu, _typed_order(form, menu, booking), booking.own_blocks)
+
+
+def _changes_instead(problem, form, menu, booking: Booking, now):
+    """What the booking can become instead of what was refused."""
+    if not isinstance(problem, Refused):
+        return []
+    order = _typed_order(form, menu, booking)
+    offers = searches.suggest(order, now=now, by=current_actor().user_id, standing=booking)
+    return previews.other_changes(menu, order, booking.id, offers)
+
+
+def _typed_order(form, menu, booking: Booking) -> Order:
+    return Order(booking.team_id, form.window, claims_of(form, menu), booking.purpose)
 
 
 def _typed(form, menu):

@@ -97,13 +97,14 @@ def new_word() -> str:
 
 
 def change_form(menu: Menu, booking) -> ChangeForm:
-    """The form for another window or other units, which begins with the booking as it is."""
-    zone = menu.zone_of([claim.resource for claim in booking.claims])
+    """The form for another window or other units, which begins with the booking as it is, or as the link says."""
+    claims = _claims_in_address(menu) or [(claim.resource, claim.units) for claim in booking.claims]
+    zone = menu.zone_of([slug for slug, _units in claims])
     begins = {
-        "claims": menu.spread([(claim.resource, claim.units) for claim in booking.claims]),
+        "claims": menu.spread(claims),
         "zone": zone,
-        "starts_at": to_local(booking.window.start, zone),
-        "ends_at": to_local(booking.window.end, zone),
+        "starts_at": to_local(asked_instant("starts_at") or booking.window.start, zone),
+        "ends_at": to_local(asked_instant("ends_at") or booking.window.end, zone),
         "version": booking.version,
     }
     form = ChangeForm(data=begins if request.method == "GET" else None, standing=booking.window)
@@ -163,6 +164,18 @@ def order_address(menu: Menu, *, team: str, window: Window, claims, purpose: str
     )
 
 
+def change_address(menu: Menu, booking_id: int, window: Window, claims) -> str:
+    """The address of the form for a change of a booking, filled in."""
+    return url_for(
+        "bookings.edit",
+        booking_id=booking_id,
+        resource=[menu.by_id[claim.resource_id].slug for claim in claims],
+        units=[claim.units for claim in claims],
+        starts_at=stamp(window.start),
+        ends_at=stamp(window.end),
+    )
+
+
 def _offer(form, menu: Menu) -> None:
     anything = menu.choices()
     chosen = [menu.choices("pool"), menu.choices("dataset")] + [anything] * (len(form.claims.entries) - 2)
@@ -175,9 +188,8 @@ def _offer(form, menu: Menu) -> None:
 
 def _from_address(menu: Menu, own_teams, now):
     asked = request.args
-    units = asked.getlist("units")
-    slugs = [slug for slug in dict.fromkeys(asked.getlist("resource")) if slug in menu.by_slug]
-    wanted = [(slug, _number(units[index]) if index < len(units) else 1) for index, slug in enumerate(slugs)]
+    wanted = _claims_in_address(menu)
+    slugs = [slug for slug, _units in wanted]
     zone = menu.zone_of(slugs)
     grid = menu.by_slug[slugs[0]].grid_minutes if slugs else USUAL_GRID
     start, end = asked_instant("starts_at"), asked_instant("ends_at")
@@ -189,6 +201,13 @@ def _from_address(menu: Menu, own_teams, now):
         "purpose": asked.get("purpose", ""),
     }
     return begins | ({"ends_at": to_local(end, zone)} if end else {"hours": asked.get("hours", USUAL_HOURS)})
+
+
+def _claims_in_address(menu: Menu) -> list[tuple[str, int | None]]:
+    """Slugs and units that the address names, those alone that can be chosen."""
+    units = request.args.getlist("units")
+    slugs = [slug for slug in dict.fromkeys(request.args.getlist("resource")) if slug in menu.by_slug]
+    return [(slug, _number(units[index]) if index < len(units) else 1) for index, slug in enumerate(slugs)]
 
 
 def _number(text: str) -> int | None:

@@ -20,7 +20,7 @@ from booking.domain.waitlist import is_worth_waiting, sayable_hours, wish_instea
 from booking.domain.windows import Window
 from booking.http.words import instant, span, stamp, units
 from booking.queries import balances, teams
-from booking.web.order_forms import LONGEST_IN_ADDRESS, Menu, order_address
+from booking.web.order_forms import LONGEST_IN_ADDRESS, Menu, change_address, order_address
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,17 @@ def seats_held(session, menu: Menu, order: Order, now) -> list[str]:
 
 def alternatives(menu: Menu, order: Order, team: str, offers: Iterable[Offer]) -> list[tuple[Markup, str]]:
     """What is possible instead, each with the address of the form that asks for it."""
+    said = {"team": team, "purpose": order.purpose}
     return [
-        (
-            _in_words(menu, order, offer),
-            order_address(menu, team=team, window=offer.window, claims=offer.claims, purpose=order.purpose),
-        )
+        (_in_words(menu, order, offer), order_address(menu, window=offer.window, claims=offer.claims, **said))
+        for offer in offers
+    ]
+
+
+def other_changes(menu: Menu, order: Order, booking_id: int, offers: Iterable[Offer]) -> list[tuple[Markup, str]]:
+    """What a booking can become instead, each with the address of its form, filled in."""
+    return [
+        (_in_words(menu, order, offer), change_address(menu, booking_id, offer.window, offer.claims))
         for offer in offers
     ]
 

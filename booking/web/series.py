@@ -82,6 +82,8 @@ def edit(series_id):
     form = series_pages.change_form(series, menu, now)
     page = {"series": series, **series_pages.whole_series(session, series, current_actor(), now)}
     if not form.validate_on_submit():
+        if is_live():
+            return render_template("series/edit.html", form=form, missing=still_missing(form), **page)
         return form_page("series/edit.html", form, **page)
 
     version = int(form.version.data) if (form.version.data or "").isdigit() else 0
@@ -101,7 +103,7 @@ def edit(series_id):
         form.refuse(problem)
         if isinstance(problem, Stale):
             form.version.data = problem.version
-        return form_page("series/edit.html", form, **page)
+        return form_page("series/edit.html", form, reasons=reasons_of(form, problem), **page)
     return render_template("series/edit.html", form=form, **page)
 
 

@@ -160,7 +160,7 @@ def test_a_series_is_changed_from_a_date_on_after_a_look_at_what_that_means(
     assert stale.status_code == 422
     refused = send(client, "/series/1/edit", "save", client.get("/series/1/edit").text, **{"claims-0-units": "65"})
     assert refused.status_code == 422
-    assert "2026-03-06 NORTH-A100 has 64 units free" in text_of(refused.text)
+    assert "6 Mar 2026 NORTH-A100 has 64 units free" in text_of(refused.text)
 
 
 def test_dates_move_by_days_and_what_is_left_alone_stays_as_each_booking_has_it(
