@@ -9,36 +9,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from booking.db import transaction
-from booking.domain.bookings import Booking
 from booking.models.bookings import Booking as Row
 from booking.models.bookings import Claim
 from booking.models.capacity import Displacement
 from booking.services import booking_moves, due_bookings
-from tests.support import lives
 from tests.support.booking_form import change_row
-from tests.support.lives import NOW, Totals, at
+from tests.support.booking_pages import found, press, totals
+from tests.support.lives import NOW, at
 from tests.support.pages import buttons_of, said_of, text_of, value_of
 from tests.support.statements import counted_statements
-from tests.support.visitors import send
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 Clients = Callable[[str], FlaskClient]
-
-
-def found(app: Flask, booking_id: int) -> Booking:
-    with app.app_context():
-        return lives.found(booking_id)
-
-
-def totals(app: Flask, grant_id: int) -> Totals:
-    with app.app_context():
-        return lives.totals(grant_id)
-
-
-def press(client: FlaskClient, booking_id: int, verb: str, **form: str) -> Any:
-    return send(client, f"/bookings/{booking_id}/{verb}", form)
 
 
 ASKS = {"auto_approve_unit_hours": 0}
