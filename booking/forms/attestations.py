@@ -5,8 +5,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
 from booking.domain.attestations import clean_statement
-from booking.forms.base import BaseForm, Rule, stripped
-from booking.forms.bookings import SHORT
+from booking.forms.base import SHORT, BaseForm, Rule, stripped
 
 
 class StatementForm(BaseForm):

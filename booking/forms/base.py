@@ -1,26 +1,39 @@
 """The form that all forms are made of."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the published types
     Field,
     FieldList,
     FormField,
     SelectChoice,
+    TextAreaField,
     ValidationError,
 )
 
 from booking.domain.errors import Invalid, Problem
 from booking.domain.refusals import Refusal, Refused
+from booking.domain.texts import clean_text
 
-__all__ = ["BaseForm", "Rule", "SelectChoice", "stripped"]
+__all__ = ["SHORT", "BaseForm", "Rule", "SelectChoice", "reason_field", "stripped"]
+
+SHORT = {"rows": 2}
+"""How a text of a few lines is drawn."""
 
 
 def stripped(text: str | None) -> str | None:
     """A filter of text fields: what was typed, without the spaces around it."""
     return text.strip() if text else text
+
+
+def reason_field(*validators: Any) -> TextAreaField:
+    """Why something is done; may be left empty unless one of `validators` asks for it."""
+    rule = Rule(partial(clean_text, field="reason"))
+    return TextAreaField(_("Reason"), [*validators, rule], filters=[stripped], render_kw=SHORT)
 
 
 class BaseForm(FlaskForm):

@@ -25,7 +25,7 @@ from wtforms.widgets import TextInput
 from booking.domain.localtime import to_local
 from booking.domain.texts import clean_text
 from booking.domain.windows import Window
-from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
+from booking.forms.base import SHORT, BaseForm, Rule, SelectChoice, reason_field, stripped
 from booking.forms.numbers import WholeNumberField
 from booking.forms.times import LOCAL, instant_of, say, seconds_of
 
@@ -40,7 +40,6 @@ MOST_LISTED = 250
 
 MOST_UNITS = 1_000_000
 UNITS = {"min": 1, "inputmode": "numeric"}
-SHORT = {"rows": 2}
 
 
 class SaidToBook:
@@ -255,9 +254,7 @@ class CounterOfferForm(WindowForm):
     """What an owner offers instead of a waiting booking, why, and until when its team may answer."""
 
     hold_until = DateTimeLocalField(_("The team answers by"), [Optional()], format=LOCAL)
-    reason = TextAreaField(
-        _("Reason"), [InputRequired(), Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
-    )
+    reason = reason_field(InputRequired())
     offer_it = SubmitField(_("Offer this instead"))
 
     def answer_by(self) -> datetime | None:
@@ -268,6 +265,4 @@ class CounterOfferForm(WindowForm):
 class ReasonForm(BaseForm):
     """Why something is done to a booking."""
 
-    reason = TextAreaField(
-        _("Reason"), [Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
-    )
+    reason = reason_field()

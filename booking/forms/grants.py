@@ -1,7 +1,6 @@
 """Forms of grants: giving one, changing one, and giving back what a booking cost."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -10,14 +9,12 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 
 from booking.domain.amounts import unit_seconds_of
 from booking.domain.ledger import Per
-from booking.domain.texts import clean_text
 from booking.domain.windows import Window
-from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
+from booking.forms.base import SHORT, BaseForm, SelectChoice, reason_field, stripped
 from booking.forms.numbers import WholeNumberField
 from booking.forms.organisations import KINDS
 from booking.forms.times import LOCAL, instant_of, say
 
-SHORT = {"rows": 2}
 DECIMAL = {"inputmode": "decimal"}
 
 
@@ -40,10 +37,6 @@ class HoursField(StringField):
             raise ValidationError(said) from None
 
 
-def _reason() -> TextAreaField:
-    return TextAreaField(_("Reason"), [Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT)
-
-
 class GrantForm(BaseForm):
     """What a team is given; `scope` is the noun and the slug of what it is for, such as `resource:demo-a100`."""
 
@@ -63,7 +56,7 @@ class GrantForm(BaseForm):
         choices=[SelectChoice(kind.value, name) for kind, name in KINDS.items()], render_kw={"size": 5},
     )  # fmt: skip
     eligible_regions = TextAreaField(_("For organisations in these regions, one a line"), [Optional()], render_kw=SHORT)
-    reason = _reason()
+    reason = reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +109,7 @@ class AmountForm(BaseForm):
     """How much is added to a grant, or taken back."""
 
     unit_hours = HoursField(_("Hours"), [InputRequired()])
-    reason = _reason()
+    reason = reason_field()
 
 
 class RefundForm(AmountForm):

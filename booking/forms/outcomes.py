@@ -9,8 +9,8 @@ from wtforms.validators import InputRequired, Optional
 from booking.domain.lines import clean_line
 from booking.domain.outcomes import LONGEST_RESULTS, Outcome, Report
 from booking.domain.texts import clean_text
-from booking.forms.base import BaseForm, Rule, stripped
-from booking.forms.grants import SHORT, HoursField
+from booking.forms.base import SHORT, BaseForm, Rule, reason_field, stripped
+from booking.forms.grants import HoursField
 
 
 class ReportForm(BaseForm):
@@ -40,9 +40,7 @@ class ReportForm(BaseForm):
 class ReviewForm(BaseForm):
     """Why a report is decided on so, and which version of it was read."""
 
-    reason = TextAreaField(
-        _("Reason"), [Optional(), Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
-    )
+    reason = reason_field()
     version = HiddenField()
 
     def read_version(self) -> int | None:

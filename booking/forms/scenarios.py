@@ -14,11 +14,10 @@ from booking.domain.organisations import LONGEST_REGION
 from booking.domain.scenarios import NewEntry
 from booking.domain.slugs import clean_slug
 from booking.domain.texts import clean_text
-from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
+from booking.forms.base import SHORT, BaseForm, Rule, SelectChoice, reason_field, stripped
 from booking.forms.numbers import WholeNumberField
 
 TALL = {"rows": 6}
-SHORT = {"rows": 2}
 MOST_TYPED = MOST_NAMED * (LONGEST_FIELD + 2)
 COMMAS = str.maketrans({"，": ",", "、": ","})
 
@@ -94,9 +93,7 @@ class ChangedEntryForm(EntryForm):
 class ReviewForm(BaseForm):
     """What a reviewer says to an entry."""
 
-    reason = TextAreaField(
-        _("Reason"), [Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
-    )
+    reason = reason_field()
 
 
 def typed(content: Content) -> dict[str, object]:

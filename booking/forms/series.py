@@ -23,9 +23,9 @@ from booking.domain.orders import Claim
 from booking.domain.recurrence import MOST_DATES, MOST_INTERVAL, WEEKDAYS, Frequency, Nth, Rule
 from booking.domain.series import LocalTimes, Plan, Series
 from booking.domain.texts import clean_text
-from booking.forms.base import BaseForm, SelectChoice, stripped
+from booking.forms.base import SHORT, BaseForm, SelectChoice, stripped
 from booking.forms.base import Rule as Asks
-from booking.forms.bookings import SHORT, BookingForm, ClaimsForm
+from booking.forms.bookings import BookingForm, ClaimsForm
 from booking.forms.numbers import WholeNumberField
 from booking.forms.times import say, seconds_of
 

@@ -1,9 +1,7 @@
 """Forms of teams: applying for one, deciding on it, and who is in it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateTimeLocalField, EmailField, SelectField, StringField, TextAreaField
@@ -13,10 +11,10 @@ from booking.domain.accounts import clean_email
 from booking.domain.lines import clean_line
 from booking.domain.slugs import clean_slug
 from booking.domain.texts import clean_text
-from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
-from booking.forms.times import LOCAL, instant_of
+from booking.forms.base import SHORT, BaseForm, Rule, SelectChoice, stripped
+from booking.forms.decisions import DecisionForm
+from booking.forms.times import LOCAL
 
-SHORT = {"rows": 2}
 ROLES = (SelectChoice("member", _("member")), SelectChoice("lead", _("lead")))
 
 
@@ -36,26 +34,10 @@ class ApplicationForm(BaseForm):
         self.organisation.choices = [nothing, *(SelectChoice(*each) for each in organisations)]
 
 
-class DecisionForm(BaseForm):
-    """What a reviewer says to a team; `zone` is the one in which `until` is read."""
+class TeamDecisionForm(DecisionForm):
+    """What a reviewer says to a team; no end said means the usual one."""
 
     until = DateTimeLocalField(_("Approved until"), [Optional()], format=LOCAL)
-    reason = TextAreaField(
-        _("Reason"), [Rule(partial(clean_text, field="reason"))], filters=[stripped], render_kw=SHORT
-    )
-
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = zone
-        self.instant: datetime | None = None
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether what was typed can be meant; then `instant` is the end that was said, None for the usual one."""
-        valid = bool(super().validate(extra_validators))
-        if self.until.data and not self.until.errors:
-            self.instant = instant_of(self.until, self.zone)
-            valid = valid and self.instant is not None
-        return valid
 
 
 class AnswerForm(BaseForm):

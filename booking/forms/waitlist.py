@@ -7,8 +7,8 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from booking.domain.queues import Priority
 from booking.domain.texts import clean_text
 from booking.domain.windows import Window
-from booking.forms.base import BaseForm, Rule, SelectChoice, stripped
-from booking.forms.bookings import MOST_UNITS, SHORT, UNITS
+from booking.forms.base import SHORT, BaseForm, Rule, SelectChoice, stripped
+from booking.forms.bookings import MOST_UNITS, UNITS
 from booking.forms.numbers import WholeNumberField
 from booking.forms.times import LOCAL, instant_of, say, seconds_of
 

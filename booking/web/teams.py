@@ -20,7 +20,7 @@ from booking.domain.permissions import (
     may_see_team,
 )
 from booking.domain.teams import Application, Team, TeamState, year_hence
-from booking.forms.teams import AnswerForm, ApplicationForm, DecisionForm, MemberForm
+from booking.forms.teams import AnswerForm, ApplicationForm, MemberForm, TeamDecisionForm
 from booking.http.actor import current_actor
 from booking.http.paths import parse_id
 from booking.http.reading import reading
@@ -226,7 +226,7 @@ def _do(team_id, verb):
 def _show(
     team: Team,
     *,
-    decision: DecisionForm | None = None,
+    decision: TeamDecisionForm | None = None,
     member: MemberForm | None = None,
     answer: AnswerForm | None = None,
 ) -> str:
@@ -269,10 +269,10 @@ def _ends_soon(team: Team, now) -> bool:
     return team.state == TeamState.APPROVED and until is not None and until <= now + WARNING
 
 
-def _decision_form(zone: str, team: Team, **more) -> DecisionForm:
+def _decision_form(zone: str, team: Team, **more) -> TeamDecisionForm:
     """A decision on one of the teams of a page, which begins with the usual end, a year hence."""
     begins = to_local(year_hence(clock.now()), zone).replace(second=0, microsecond=0)
-    form = DecisionForm(zone=zone, prefix=team.slug, until=begins, **more)
+    form = TeamDecisionForm(zone=zone, prefix=team.slug, until=begins, **more)
     form.until.label.text = _("Approved until (%(zone)s)", zone=zone)
     return form
 
