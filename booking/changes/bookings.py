@@ -3,7 +3,8 @@
 Everything here expects the locks of its resources, its team's grants and the booking, in this order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,18 +84,10 @@ def book(connection: Connection, numbered: Sequence[tuple[int, Admitted]], held:
 
     Nothing here is read. `held` are the levels of every claimed resource around these windows, as read under the locks.
     """
-    admitted = [one for _, one in numbered]
     connection.execute(BOOKING, [_booking(booking_id, one) for booking_id, one in numbered])
     connection.execute(CLAIM, [claim for booking_id, one in numbered for claim in _claims(booking_id, one)])
     grants.post(connection, [posting for booking_id, one in numbered for posting in _holds(booking_id, one)])
-    steps.shift_all(
-        connection,
-        [
-            Part(resource_id, _blocks(admitted, resource_id, stretch.window), stretch.levels)
-            for resource_id, stretches in held.items()
-            for stretch in stretches
-        ],
-    )
+    steps.shift_all(connection, _parts([one for _, one in numbered], held))
     connection.execute(TOUCH, [{"of": resource_id} for resource_id in sorted(held)])
     connection.execute(MOVE, [_first_move(booking_id, one) for booking_id, one in numbered])
     outbox.tell_all(connection, [_first_notice(booking_id, one) for booking_id, one in numbered])
@@ -156,14 +149,18 @@ def _holds(booking_id: int, one: Admitted) -> list[Posting]:
     ]
 
 
-def _blocks(admitted: Sequence[Admitted], resource_id: int, inside: Window) -> list[Block]:
-    return [
-        Block(one.order.window, claim.units)
-        for one in admitted
-        if one.decision.holds and inside.overlaps(one.order.window)
-        for claim in one.order.claims
-        if claim.resource_id == resource_id
-    ]
+def _parts(admitted: Sequence[Admitted], held: Held) -> Iterator[Part]:
+    """What is taken of each resource, stretch by stretch; each window lies within one of them."""
+    for resource_id, stretches in held.items():
+        starts = [stretch.window.start for stretch in stretches]
+        blocks: list[list[Block]] = [[] for _ in stretches]
+        for one in admitted:
+            units = one.order.units_of(resource_id)
+            if units and one.decision.holds:
+                place = bisect_right(starts, one.order.window.start) - 1
+                blocks[place].append(Block(one.order.window, units))
+        for stretch, own in zip(stretches, blocks, strict=True):
+            yield Part(resource_id, own, stretch.levels)
 
 
 def _first_move(booking_id: int, one: Admitted) -> dict[str, Any]:

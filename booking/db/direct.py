@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections import defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache, partial
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
 from psycopg import RawCursor
@@ -315,8 +317,24 @@ def _fields(dialect: Dialect, compiled: Any, places: Sequence[Place]) -> list[Fi
     kinds = [(place, compiled.binds[place.parameter or place.name].type) for place in places]
     if compiled.positional or any(place.index is not None or isinstance(kind, NullType) for place, kind in kinds):
         return []
-    plain = [(replace(place, convert=None) if is_json(kind) else place, kind) for place, kind in kinds]
-    return [Field(place.name, type_name(kind, dialect), place.value) for place, kind in plain]
+    return [Field(place.name, type_name(kind, dialect), _listed(place, kind)) for place, kind in kinds]
+
+
+def _listed(place: Place, kind: TypeEngine[Any]) -> Callable[[Parameters], Any]:
+    """How the value is read for a list; an instant, which comes up in many rows, is put into words once."""
+    if place.parameter is None:
+        return place.value
+    read: Callable[[Parameters], Any] = itemgetter(place.parameter)
+    convert = None if is_json(kind) else place.convert
+    if convert is None:
+        return read
+    if kind.python_type is datetime:
+        convert = lru_cache(maxsize=256)(partial(_in_words, convert))
+    return lambda parameters: convert(read(parameters))
+
+
+def _in_words(convert: Converter, instant: datetime | None) -> str | None:
+    return None if instant is None else convert(instant).isoformat()
 
 
 def _places(dialect: Dialect, compiled: Any, expanded: Any, parameters: Parameters) -> Iterator[Place]:

@@ -4,14 +4,13 @@ A round through the driver costs as much as the rows that it brings, and a text 
 for the server to plan. A list has any length, and the writes of a unit of work stand beside each other in one `WITH`.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Dialect, types
 from sqlalchemy.types import TypeEngine
 
@@ -127,10 +126,6 @@ def _of_row(text: str) -> str:
     return _NAME.sub(lambda name: f'"row"."{name[1]}"', text)
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{value!r} is no value of a row")
-
-
-_as_json = json.JSONEncoder(default=_in_words, separators=(",", ":")).encode
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Several times as fast as the standard library, and dates are words in it already."""
+    return to_json(rows).decode()

@@ -5,7 +5,6 @@ caller's business.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from booking.domain import limits, policies, shortages
@@ -14,6 +13,7 @@ from booking.domain.ledger import Draw, Grant, draw
 from booking.domain.lifecycle import State
 from booking.domain.orders import Decision, Order, Situation, Use, covers, is_shrink, terms_of
 from booking.domain.refusals import Code, Refusal
+from booking.domain.values import altered
 
 
 def admit(
@@ -55,7 +55,7 @@ def after(situation: Situation, order: Order, decision: Decision) -> Situation:
     uses = dict(situation.uses)
     for claim in order.claims:
         resource = resources[claim.resource_id]
-        resources[claim.resource_id] = replace(resource, held=resource.held.raised(order.window, claim.units))
+        resources[claim.resource_id] = altered(resource, held=resource.held.raised(order.window, claim.units))
         if not resource.policy.depends_on_use:
             continue
         use = uses.get(claim.resource_id, Use())
@@ -64,7 +64,7 @@ def after(situation: Situation, order: Order, decision: Decision) -> Situation:
             use.bookings.raised(order.window, 1),
             use.recent_unit_seconds + claim.units * order.window.seconds,
         )
-    return replace(situation, resources=resources, uses=uses, grants=decision.grants)
+    return altered(situation, resources=resources, uses=uses, grants=decision.grants)
 
 
 def _draws(order: Order, situation: Situation) -> tuple[dict[int, Draw], tuple[Grant, ...]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from booking.domain.windows import Window
 
@@ -49,12 +50,12 @@ class Steps:
         return Steps.of(levels, base)
 
     def level_at(self, instant: datetime) -> int:
-        index = bisect_right(self.changes, instant, key=lambda change: change[0])
+        index = bisect_right(self.changes, (instant, inf))
         return self.changes[index - 1][1] if index else self.base
 
     def within(self, window: Window) -> list[tuple[datetime, int]]:
         """The level at the window's start and at every change inside it."""
-        first = bisect_right(self.changes, window.start, key=lambda change: change[0])
+        first = bisect_right(self.changes, (window.start, inf))
         levels = [(window.start, self.changes[first - 1][1] if first else self.base)]
         for at, level in self.changes[first:]:
             if at >= window.end:
@@ -86,8 +87,8 @@ class Steps:
 
     def raised(self, window: Window, by: int) -> Steps:
         """The same with so much more over one window; what lies outside is not looked at."""
-        first = bisect_left(self.changes, window.start, key=lambda change: change[0])
-        last = bisect_left(self.changes, window.end, key=lambda change: change[0])
+        first = bisect_left(self.changes, (window.start, -inf))
+        last = bisect_left(self.changes, (window.end, -inf))
         before = self.changes[first - 1][1] if first else self.base
         inside = [(at, level + by) for at, level in self.within(window)]
         rest = self.changes[last:]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from booking.domain.policies import Charge
+from booking.domain.values import altered
 from booking.domain.windows import Window
 
 
@@ -110,7 +111,7 @@ class Grant:
         used = self.used
         if period is not None:
             used = {**used, period.start: used.get(period.start, 0) + unit_seconds}
-        return replace(self, held=self.held + unit_seconds, used=used)
+        return altered(self, held=self.held + unit_seconds, used=used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +166,11 @@ def draw(grants: Sequence[Grant], covering: Iterable[int], window: Window, units
     priced = 0
     for part in window.split(_boundaries([standing[grant_id] for grant_id in order], window)):
         # Counted from the start, so that parts off the minute add up to the price of the whole.
-        wanted = price_of(units, Window(window.start, part.end).seconds, weight_percent) - priced
+        wanted = price_of(units, int((part.end - window.start).total_seconds()), weight_percent) - priced
         priced += wanted
         for grant_id in order:
             grant = standing[grant_id]
-            if wanted == 0 or grant.window.intersection(part) is None:
+            if wanted == 0 or not grant.window.overlaps(part):
                 continue
             period = grant.cap.period_of(part.start) if grant.cap else None
             taken = max(0, min(wanted, grant.room(period)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from booking.domain.orders import Claim, Order, Resource, Situation, Team, Use
+from booking.domain.orders import UNUSED, Claim, Order, Resource, Situation, Team
 from booking.domain.policies import Policy
 from booking.domain.refusals import Code, Refusal
 from booking.domain.windows import Window, floor_to_grid, is_on_grid
@@ -129,8 +129,9 @@ def _alignment(index: int, claim: Claim, resource: Resource, order: Order, stand
 
 
 def _lengths(resource: Resource, window: Window) -> Iterator[Refusal]:
-    minutes = window.seconds // 60
-    if window.seconds < resource.min_minutes * 60:
+    seconds = window.seconds
+    minutes = seconds // 60
+    if seconds < resource.min_minutes * 60:
         yield Refusal(
             Code.TOO_SHORT,
             "%(resource)s is booked for at least %(min_minutes)s minutes; this is %(minutes)s.",
@@ -138,7 +139,7 @@ def _lengths(resource: Resource, window: Window) -> Iterator[Refusal]:
             {"resource": resource.slug, "min_minutes": resource.min_minutes, "minutes": minutes},
         )
     longest = resource.policy.max_minutes
-    if longest is not None and window.seconds > longest * 60:
+    if longest is not None and seconds > longest * 60:
         yield Refusal(
             Code.TOO_LONG,
             "%(resource)s is booked for at most %(max_minutes)s minutes; this is %(minutes)s.",
@@ -184,7 +185,7 @@ def _horizon(resource: Resource, window: Window, now: datetime) -> Iterator[Refu
 
 def _quantities(index: int, claim: Claim, resource: Resource, order: Order, situation: Situation) -> Iterator[Refusal]:
     policy, field = resource.policy, f"claims.{index}.units"
-    use = situation.uses.get(resource.id, Use())
+    use = situation.uses.get(resource.id, UNUSED)
     if policy.max_units is not None and claim.units > policy.max_units:
         yield Refusal(
             Code.TOO_MANY_UNITS,

@@ -110,6 +110,9 @@ class Use:
     recent_unit_seconds: int = 0
 
 
+UNUSED = Use()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything a decision depends on besides the order; `bases` are those of claimed datasets for who acts, and
@@ -173,7 +176,10 @@ def terms_of(claim: Claim, window: Window, policy: Policy) -> Terms:
 
 def tightest_free(resource: Resource, window: Window) -> tuple[datetime, int]:
     """The first instant inside the window at which the fewest units are free, and how many."""
-    levels = dict.fromkeys(at for at, _ in (*resource.offer.within(window), *resource.held.within(window)))
+    offered, held = resource.offer.within(window), resource.held.within(window)
+    if len(offered) == 1:
+        return min(((at, offered[0][1] - level) for at, level in held), key=lambda step: step[1])
+    levels = dict.fromkeys(at for at, _ in (*offered, *held))
     free = [(at, resource.offer.level_at(at) - resource.held.level_at(at)) for at in sorted(levels)]
     return min(free, key=lambda step: step[1])
 

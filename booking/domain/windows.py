@@ -47,6 +47,8 @@ class Window:
     def split(self, instants: list[datetime]) -> list[Window]:
         """The parts between those of `instants` that lie inside, in order of time."""
         cuts = sorted({instant for instant in instants if self.start < instant < self.end})
+        if not cuts:
+            return [self]
         edges = [self.start, *cuts, self.end]
         return [Window(start, end) for start, end in pairwise(edges)]
 
