@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, delete, func, insert, select, update
 
 from booking.changes import outbox
 from booking.domain.bookings import Booking
@@ -12,9 +12,11 @@ from booking.domain.outbox import NOTICES
 from booking.domain.series import Plan, subject_of
 from booking.models.series import Series, SeriesClaim
 
-NEW_ID: dict[str, Select[int]] = {
-    "postgresql": select(func.nextval("series_id_seq").label("id")),
-    "sqlite": select((func.coalesce(func.max(Series.id), 0) + 1).label("id")),
+NEW_IDS: dict[str, Select[int]] = {
+    "postgresql": select(func.nextval("series_id_seq").label("id")).select_from(
+        func.generate_series(1, bindparam("number", type_=Integer))
+    ),
+    "sqlite": select((func.coalesce(func.max(Series.id), 0) + bindparam("number", type_=Integer)).label("id")),
 }
 SERIES = insert(Series).inline()
 CLAIM = insert(SeriesClaim).inline()
@@ -25,9 +27,10 @@ TIMES = (
 )
 
 
-def new_id(connection: Connection) -> int:
-    """The id of a new series, taken before it is known whether there will be one."""
-    return next(iter(connection.scalars(NEW_ID[connection.dialect.name], {})))
+def new_ids(connection: Connection, number: int) -> Sequence[int]:
+    """Ids for up to so many new series, taken before it is known how many there will be."""
+    ids = list(connection.scalars(NEW_IDS[connection.dialect.name], {"number": number}))
+    return range(ids[0] - number + 1, ids[0] + 1) if connection.dialect.name == "sqlite" else ids
 
 
 def begin(connection: Connection, series_id: int, plan: Plan, *, user_id: int | None, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,14 @@ class Counted:
             bases=self.bases.of(claimed, team_id=order.team_id, user_id=by or NOBODY, now=now),
             courses=self.courses.get(by or NOBODY, {}),
         )
+
+    def trial(self) -> "Counted":
+        """The same to go on from, which this one only knows of once it is adopted."""
+        return replace(self, resources=dict(self.resources), grants=dict(self.grants), uses=dict(self.uses))
+
+    def adopt(self, trial: "Counted") -> None:
+        """Go on from where a trial has come to."""
+        self.resources, self.grants, self.uses = trial.resources, trial.grants, trial.uses
 
     def take(self, situation: Situation) -> None:
         """Go on from the situation after an admitted order."""

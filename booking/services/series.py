@@ -1,11 +1,13 @@
 """Use cases of asking for many dates at once: preview them, or book all or the chosen ones together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from booking.changes import bookings as booking_changes
@@ -35,7 +37,12 @@ from booking.services.bookings import (
     kept_answer,
     settle_due,
 )
+from booking.services.looks import Owes
 from booking.services.recurrences import days_of
+from booking.services.turns import Counter
+
+MOST_AT_ONCE = 4
+"""How many series are booked in one go; each has many dates, and others wait for the same resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +149,94 @@ def _serve(asked: Asked) -> Series:
 
 def _answer(asked: Asked) -> Series:
     try:
-        return _book(asked)
+        answer = _counter().ask(asked)
     except IntegrityError:
         # The same key was answered at the same time, here or in another process; its answer holds for both.
         kept = _kept(asked)
         if kept is None:
             raise
         return kept
+    if isinstance(answer, Refused | Owes):
+        raise answer
+    return answer
 
 
-def _book(asked: Asked) -> Series:
+_counters: WeakKeyDictionary[Engine, Counter[Asked, Series | Refused | Owes]] = WeakKeyDictionary()
+
+
+def _counter() -> Counter[Asked, Series | Refused | Owes]:
+    return _counters.setdefault(db.engine, Counter(book_in_turn, MOST_AT_ONCE))
+
+
+def book_in_turn(asked: Sequence[Asked]) -> list[Series | Refused | Owes]:
+    """Lock and read, decide one after the other, write: one transaction for all who wait, each booked whole or not."""
     with quick_transaction() as connection:
-        orders = asked.orders()
+        orders = [order for one in asked for order in one.orders()]
         send_ahead(connection, first_questions(orders))
-        series_id = changes.new_id(connection)
-        ids = booking_changes.new_ids(connection, len(orders))
-        askers = teams.teams_by_id(connection, [asked.plan.team_id])
-        rows = resources.lock_resources(connection, (claim.resource_id for claim in asked.plan.claims))
-        looks.check_owes_nothing(rows)
-        timed = [(order, asked.now) for order in orders]
-        book = counted(connection, rows, timed, lock=True, askers=askers, actors=[asked.actor.user_id])
+        series_ids = changes.new_ids(connection, len(asked))
+        ids = iter(booking_changes.new_ids(connection, len(orders)))
+        askers = teams.teams_by_id(connection, {one.plan.team_id for one in asked})
+        rows = resources.lock_resources(connection, {claim.resource_id for one in asked for claim in one.plan.claims})
+        timed = [(order, one.now) for one in asked for order in one.orders()]
+        actors = {one.actor.user_id for one in asked}
+        book = counted(connection, rows, timed, lock=True, askers=askers, actors=actors)
 
-        judged = _judge(asked.dates, book, asked.now, asked.actor)
-        _all_must_fit(asked, judged)
+        owing = {row.id for row in rows if row.owes_look}
+        decided = [_decide(one, book, owing) for one in asked]
+        let_in = [
+            LetIn(one, series_id, [(next(ids), _admitted(one, each, series_id)) for each in judged])
+            for one, series_id, judged in zip(asked, series_ids, decided, strict=True)
+            if not isinstance(judged, Refused | Owes)
+        ]
+        made = iter(_write(connection, let_in, book))
+        return [one if isinstance(one, Refused | Owes) else next(made) for one in decided]
 
-        changes.begin(connection, series_id, asked.plan, user_id=asked.actor.user_id, now=asked.now)
-        numbered = list(zip(ids, (_admitted(asked, one, series_id) for one in judged), strict=True))
-        booking_changes.book(connection, numbered, book.held)
-        made = tuple(booked(booking_id, one, book) for booking_id, one in numbered)
-        changes.tell(
-            connection, series_id, "series_booked", made, now=asked.now, by=asked.actor.email, reason=asked.reason
-        )
-        keep(connection, [asked.request()], made[:1])
-        return _series(asked, series_id, book, made)
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """A series that the evaluator has let in, under its id, and its bookings under theirs."""
+
+    asked: Asked
+    series_id: int
+    numbered: list[tuple[int, Admitted]]
+
+
+def _decide(asked: Asked, book: Counted, owing: Set[int]) -> list[Judged] | Refused | Owes:
+    first = owing & {claim.resource_id for claim in asked.plan.claims}
+    if first:
+        return Owes(first)
+    trial = book.trial()
+    judged = _judge(asked.dates, trial, asked.now, asked.actor)
+    refusals = [
+        refusal
+        for one in judged
+        for refusal in of_date(one.decision.refusals, asked.days.index(one.occurrence.day), one.occurrence.day)
+    ]
+    if refusals:
+        return Refused(refusals)
+    book.adopt(trial)
+    return judged
+
+
+def _write(connection: Connection, let_in: Sequence[LetIn], book: Counted) -> list[Series]:
+    """The rows of all series and their bookings; what they have become."""
+    if not let_in:
+        return []
+    for one in let_in:
+        who = one.asked.actor.user_id
+        changes.begin(connection, one.series_id, one.asked.plan, user_id=who, now=one.asked.now)
+    booking_changes.book(connection, [each for one in let_in for each in one.numbered], book.held)
+    return [_written(connection, one, book) for one in let_in]
+
+
+def _written(connection: Connection, one: LetIn, book: Counted) -> Series:
+    """The series that was just written, of which people are told, and its key kept."""
+    asked = one.asked
+    made = tuple(booked(booking_id, admitted, book) for booking_id, admitted in one.numbered)
+    by, now, reason = asked.actor.email, asked.now, asked.reason
+    changes.tell(connection, one.series_id, "series_booked", made, now=now, by=by, reason=reason)
+    keep(connection, [asked.request()], made[:1])
+    return _series(asked, one.series_id, book, made)
 
 
 def _judge(dates: Dates, book: Counted, now: datetime, actor: Actor) -> list[Judged]:
@@ -187,16 +249,6 @@ def _judge(dates: Dates, book: Counted, now: datetime, actor: Actor) -> list[Jud
             book.take(after(situation, one.order, decision))
         judged.append(Judged(one, decision))
     return judged
-
-
-def _all_must_fit(asked: Asked, judged: Sequence[Judged]) -> None:
-    refusals = [
-        refusal
-        for one in judged
-        for refusal in of_date(one.decision.refusals, asked.days.index(one.occurrence.day), one.occurrence.day)
-    ]
-    if refusals:
-        raise Refused(refusals)
 
 
 def _admitted(asked: Asked, one: Judged, series_id: int) -> Admitted:

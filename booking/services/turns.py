@@ -9,6 +9,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 MOST_AT_ONCE = 32
+"""How many are served in one go, unless it is said."""
 
 
 class _Waiting(Generic[Asked, Answer]):
@@ -30,8 +31,8 @@ class Counter(Generic[Asked, Answer]):
     that nobody suffers for another's error.
     """
 
-    def __init__(self, serve: Callable[[Sequence[Asked]], Sequence[Answer]]) -> None:
-        self._serve = serve
+    def __init__(self, serve: Callable[[Sequence[Asked]], Sequence[Answer]], most: int = MOST_AT_ONCE) -> None:
+        self._serve, self._most = serve, most
         self._queue: deque[_Waiting[Asked, Answer]] = deque()
         self._counter = threading.Lock()
 
@@ -42,7 +43,7 @@ class Counter(Generic[Asked, Answer]):
         while not own.served:
             with self._counter:
                 if not own.served:
-                    self._serve_all([self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))])
+                    self._serve_all([self._queue.popleft() for _ in range(min(len(self._queue), self._most))])
         if own.error is not None:
             raise own.error
         return own.answer

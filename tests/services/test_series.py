@@ -13,6 +13,7 @@ from booking.domain.errors import Invalid, NotFound
 from booking.domain.lifecycle import State
 from booking.domain.orders import Claim
 from booking.domain.refusals import Code, Refused
+from booking.domain.series import Series, dates_of
 from booking.domain.windows import Window
 from booking.models.outbox import OutboxItem
 from booking.models.series import Series as SeriesRow
@@ -20,7 +21,8 @@ from booking.models.utilisation import RefusedWish
 from booking.services.booking_moves import cancel_booking
 from booking.services.bookings import Key, preview_booking, request_booking
 from booking.services.outbox import address_notices
-from booking.services.series import preview_series, request_series
+from booking.services.recurrences import days_of
+from booking.services.series import Asked, book_in_turn, preview_series, request_series
 from tests.support.lives import NOW, Totals, at, book, entries, events, found, levels, totals, window
 from tests.support.series import FIRST, begin, day, plan, series_found
 from tests.support.world import World
@@ -82,6 +84,34 @@ def test_one_date_that_does_not_fit_refuses_all_and_leaves_nothing(a_world: Worl
     with db.engine.connect() as connection:
         (wish,) = connection.execute(select(RefusedWish.starts_at, RefusedWish.codes)).all()
     assert (wish.starts_at, wish.codes) == (at(73), "capacity_exceeded")
+
+
+def test_series_that_wait_together_are_booked_whole_or_not_each_beside_those_before_it(a_world: Worlds) -> None:
+    world = a_world()
+    rivals = replace(plan(world, rule="FREQ=DAILY;COUNT=2", units=40), team_id=world.rival_team)
+    mine = plan(world, units=30)
+    again, less = (plan(world, units=units, first=day(6)) for units in (40, 34))
+    key = Key("name", "digest")
+    turn = [
+        Asked(one, dates, tuple(each.day for each in dates.occurrences), actor, NOW, name, "")
+        for one, actor, name in (
+            (mine, world.lead, None), (rivals, world.rival, None), (again, world.lead, None), (less, world.lead, key)
+        )
+        for dates in [dates_of(one, days_of(one.rule, one.times.first))]
+    ]  # fmt: skip
+    first, refused, too_much, last = book_in_turn(turn)
+    assert isinstance(first, Series)
+    assert isinstance(last, Series)
+    assert isinstance(refused, Refused)
+    assert isinstance(too_much, Refused)
+    assert [each.field for each in refused.refusals] == ["dates.0.claims.0.units", "dates.1.claims.0.units"]
+    assert [each.field for each in too_much.refusals] == ["dates.0.claims.0.units"]
+    assert series_there_are() == 2
+    for one in (first, last):
+        assert series_found(one.id) == replace(one, bookings=series_found(one.id).bookings)
+        assert [found(each.id) for each in one.bookings] == list(one.bookings)
+    assert totals(world.rival_pool_grant) == (0, 0)
+    assert request_series(less, actor=world.lead, now=NOW, key=key).id == last.id
 
 
 def test_the_chosen_dates_are_booked_and_the_others_become_exceptions(a_world: Worlds) -> None:
