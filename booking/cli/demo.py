@@ -8,10 +8,17 @@ import click
 from flask.cli import with_appcontext
 
 from booking import clock
-from booking.cli import demo_bookings, demo_docking, demo_lists, demo_market, demo_outcomes
+from booking.cli import (
+    demo_bookings,
+    demo_data,
+    demo_docking,
+    demo_gatherings,
+    demo_lists,
+    demo_market,
+    demo_outcomes,
+)
 from booking.cli import demo_content as content
 from booking.db import db
-from booking.domain.activities import NewActivity
 from booking.domain.capacity_changes import NewChange
 from booking.domain.errors import Conflict, Invalid
 from booking.domain.grants import NewGrant, Scope
@@ -24,7 +31,6 @@ from booking.queries.organisations import find_organisation
 from booking.queries.scenarios import find_scenario
 from booking.queries.users import actor_by_email
 from booking.services import (
-    activities,
     capacity,
     datasets,
     facilities,
@@ -55,15 +61,19 @@ def command(force):
     _add_organisations(actor, now)
     _add_people(actor, now)
     _add_offers(actor, year, now)
-    _add_scenarios(actor, now)
+    demo_lists.add_lists(actor, now)
     for group in content.TEAMS:
-        _add_team(group, actor, now)
+        _apply(group, actor, now)
+        _approve(group, actor, now)
         _add_quota(group, year, now)
+    _apply(content.APPLICANT, actor, now)
+    demo_gatherings.add_gatherings(actor, now)
     demo_market.add_market(content.FUNDER, _since(year, content.PAST), actor=actor)
     demo_bookings.add_past(now)
     demo_bookings.add_plans(now)
     demo_docking.add_board(now)
-    demo_outcomes.add_case(now)
+    demo_data.add_speech(_since(year, content.PAST).start, now, actor=actor)
+    demo_outcomes.add_cases(now)
     _print_accounts()
 
 
@@ -134,23 +144,18 @@ def _add_offers(actor, year, now):
             terms.publish_terms(slug, NewTerms(text), actor=actor, now=now)
 
 
-def _add_scenarios(actor, now):
-    demo_lists.add_lists(actor, now)
-    for event in content.EVENTS:
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=event.days)
-        window = Window(*(day + timedelta(hours=hour) for hour in event.hours))
-        with suppress(Conflict):
-            activities.announce_activity(NewActivity(*event[:-2], window), actor=actor, now=now)
-
-
-def _add_team(group, actor, now):
-    """An approved team with its people."""
+def _apply(group, actor, now):
+    """A team that asks to be approved."""
     session = db.session()
     scenario = find_scenario(session, group.scenario, actor=actor, now=now)
     organisation = find_organisation(session, group.organisation)
     with suppress(Conflict):
         application = Application(group.name, group.slug, scenario.id, organisation.id, group.lead)
         teams.apply_for_team(application, actor=_actor(group.lead), now=now)
+
+
+def _approve(group, actor, now):
+    """The reviewer's word on it, and its people."""
     team_id = known.team_id(db.session(), group.slug)
     if find_team(db.session(), group.slug).state is TeamState.APPLIED:
         teams.approve_team(team_id, actor=_actor(content.REVIEWER), now=now)

@@ -6,7 +6,6 @@ rest is there to look at. Centres and datasets are real and public, what they of
 
 from typing import NamedTuple
 
-from booking.domain.activities import ActivityKind
 from booking.domain.facilities import FacilityWords, NewFacility
 from booking.domain.listings import Access, NewDataset, NewPool
 from booking.domain.organisations import NewOrganisation, OrganisationKind
@@ -181,7 +180,7 @@ POOLS = (
             "edge-l40s",
             "L40S",
             48,
-            policy={"auto_approve_unit_hours": 600, "check_in_minutes": 60},
+            policy={"auto_approve_unit_hours": 600, "check_in_minutes": 60, "requires_course": "gpu-safety"},
             how_to_use=HOW_TO_USE,
         ),
         32,
@@ -320,45 +319,8 @@ TEAMS = (
     Group("crowd-sense", "人潮 · Crowd Sense", "event-crowds", "pcl", _at("crowds"), days=PAST),
 )
 
-
-class Event(NamedTuple):
-    """An activity so many days ahead, from one hour of UTC to another."""
-
-    name: str
-    slug: str
-    organisation: str
-    kind: ActivityKind
-    region: str
-    place: str
-    description: str
-    days: int
-    hours: tuple[int, int]
-
-
-EVENTS = (
-    Event(
-        "城市交通场景创新大赛 · City Traffic Scenario Contest",
-        "traffic-contest",
-        "demo-institute",
-        ActivityKind.CONTEST,
-        "Shanghai",
-        "城市智算中心报告厅 City AI Computing Centre, auditorium",
-        "以路口信号自适应为题，入围队伍获得算力券。On the scenario of crossings; finalists receive compute vouchers.",
-        30,
-        (1, 9),
-    ),
-    Event(
-        "算力供需对接日 · Compute Matchmaking Day",
-        "compute-matchmaking",
-        "wuhan-aicc",
-        ActivityKind.MATCHMAKING,
-        "Hubei",
-        "武汉人工智能计算中心 Wuhan AI Computing Centre",
-        "中心、数据方与场景团队面对面。Centres, owners of data and teams of scenarios meet.",
-        14,
-        (6, 10),
-    ),
-)
+APPLICANT = Group("enzyme-design", "酶设计小组 · Enzyme Design", "protein-design", "pcl", _at("owner"))
+"""A team that waits for the reviewers' word."""
 
 TERMS = {
     "kitti": "仅限非商业科研，发表须引用来源。\nFor research that earns nothing; who publishes cites the source.",

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.models.activities import Activity, Enrolment
 from booking.models.bookings import Booking
 from booking.models.capacity import CapacityChange
 from booking.models.docking import DockingDemand, DockingOffer
@@ -72,6 +73,12 @@ def was_offered(session: Session, resource: int) -> bool:
     """Whether a resource was ever offered on the docking board."""
     chosen = select(DockingOffer.id).where(DockingOffer.resource_id == resource)
     return session.scalars(chosen.limit(1)).first() is not None
+
+
+def has_people(session: Session, activity: str) -> bool:
+    """Whether anybody ever took part in an activity."""
+    chosen = select(Enrolment.id).join(Activity, Activity.id == Enrolment.activity_id)
+    return session.scalars(chosen.where(Activity.slug == activity).limit(1)).first() is not None
 
 
 def has_reported(session: Session, team: int) -> bool:
