@@ -57,6 +57,15 @@ def lock_resources(connection: Connection, ids: Iterable[int]) -> Sequence[AnyRo
     return connection.execute(LOCK, {"ids": sorted(set(ids))}).all()
 
 
+def keep_resource(connection: Connection, resource_id: int) -> None:
+    """Wait for who has locked a resource, and let nobody else lock it, as every row does that is to refer to it.
+
+    Whoever writes such a row under the lock of a booking asks for this first: resources come before bookings.
+    """
+    kept = select(ResourceRow.id).where(ResourceRow.id == resource_id)
+    connection.execute(kept.with_for_update(read=True, key_share=True))
+
+
 def read_resources(connection: Connection, ids: Iterable[int]) -> Sequence[AnyRow]:
     """The same rows without a lock, for a preview."""
     return connection.execute(READ, {"ids": sorted(set(ids))}).all()

@@ -18,6 +18,7 @@ from booking.domain.lifecycle import State
 from booking.domain.ranges import Part
 from booking.models.gateway import DataAccess
 from booking.queries import bookings, gateway
+from booking.queries.resources import keep_resource
 from booking.services import holdings
 
 LOST_AFTER = timedelta(minutes=5)
@@ -91,6 +92,7 @@ def begin_download(opened: Opened, part: Part, status: int, *, now: datetime, in
         connection = session.connection()
         held = holdings.locked(session, given.booking_id) if _waits_for_check_in(opened.entrance.booking) else None
         if given.booking_id and held is None:
+            keep_resource(connection, given.dataset_id)
             bookings.lock_booking(connection, given.booking_id)
         entrance = gateway.entrance_of(connection, given)
         refused = entrance.shut(now) or _beyond_volume(connection, entrance, part)
@@ -214,6 +216,7 @@ def _written_in_front(connection: Connection, opened: Opened, part: Part, status
 
 def _log_refusal(given: Pass, booking: Booking | None, path: str, why: Forbidden, now: datetime) -> None:
     with transaction() as session:
+        keep_resource(session.connection(), given.dataset_id)
         line = {
             "resource_id": given.dataset_id,
             "booking_id": booking.id if booking else None,
