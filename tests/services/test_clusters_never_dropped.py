@@ -137,8 +137,9 @@ def _change(world: World, act: str, booking_id: int, moment: datetime) -> None:
     if act == "cancel":
         cancel_booking(booking_id, actor=world.lead, now=moment)
         return
-    by = timedelta(minutes=15 if act == "extend" else -15)
-    changed = Window(window.start, window.end + by)
+    quarter = timedelta(minutes=15)
+    end = window.end + quarter if act == "extend" else max(window.end - quarter, window.start + quarter)
+    changed = Window(window.start, end)
     change_booking(booking_id, window=changed, claims=None, actor=world.lead, now=moment, version=version)
 
 
