@@ -96,7 +96,7 @@ def actor_of(team_id, email):
     session = db.session()
     if not email:
         email = next((user.email for membership, user in members(session, team_id) if user.active), "")
-    actor = actor_by_email(session, email.strip().lower())
+    actor = actor_by_email(session, email.strip().lower(), clock.now())
     if actor is None:
         _fail(f"{email or 'nobody'}: no active account has this address. Say who books: --as EMAIL.")
     session.rollback()

@@ -88,7 +88,7 @@ def _look_up(token: str) -> Holder | None:
 
 def _load(session_id: str) -> SignedIn | None:
     user_id, _, session_key = session_id.partition(":")
-    found = account_of(reading(), int(user_id)) if user_id.isdigit() else None
+    found = account_of(reading(), int(user_id), clock.now()) if user_id.isdigit() else None
     if found is None or not hmac.compare_digest(found.session_key, session_key):
         return None
     return SignedIn(found)

@@ -70,10 +70,10 @@ def feeds_of(session: Session, actor: Actor) -> Sequence[Feed]:
     return [_feed(row) for row in session.execute(chosen) if _lives(row, actor)]
 
 
-def living_feed(session: Session, feed_id: int) -> tuple[Feed, Actor]:
+def living_feed(session: Session, feed_id: int, now: datetime) -> tuple[Feed, Actor]:
     """A feed and its owner; NotFound where it was revoked, its owner's account is closed, or they left the team."""
     row = session.execute(FEEDS.where(FeedRow.id == feed_id)).one_or_none()
-    owner = actor_by_email(session, row.email) if row is not None else None
+    owner = actor_by_email(session, row.email, now) if row is not None else None
     if row is None or owner is None or row.revoked_at is not None or not _lives(row, owner):
         raise NotFound("calendar")
     return _feed(row), owner

@@ -18,6 +18,7 @@ from booking.models.teams import Membership, Team
 from booking.models.users import User
 from booking.queries.bases import accepted_by, permitted_until, versions_of
 from booking.queries.bookings import bookings_by_ids
+from booking.queries.lent import STILL_IN
 
 STOCK = select(
     Resource.id,
@@ -102,14 +103,14 @@ def stock_of(connection: Connection, dataset_id: int) -> Stock:
     )
 
 
-def entrance_of(connection: Connection, given: Pass) -> Entrance:
+def entrance_of(connection: Connection, given: Pass, now: datetime) -> Entrance:
     """What the access of a pass depends on at this moment; NotFound where the booking does not claim the dataset."""
     stock = stock_of(connection, given.dataset_id)
     found = bookings_by_ids(connection, [given.booking_id], history=False) if given.booking_id else []
     booking = found[0] if found else None
     if given.booking_id and (booking is None or stock.id not in booking.resource_ids):
         raise NotFound("booking")
-    teams = _teams_of(connection, given.user_id)
+    teams = _teams_of(connection, given.user_id, now)
     versions = versions_of(connection, [stock.id]).get(stock.id, [])
     asking = [booking.team_id] if booking else sorted(teams)
     permits = permitted_until(connection, [stock.id], asking) if stock.sensitivity is Sensitivity.RESTRICTED else {}
@@ -169,10 +170,10 @@ def claimed_with_files(connection: Connection, booking_id: int) -> dict[str, int
     return {row.slug: row.id for row in connection.execute(chosen.order_by(Resource.slug))}
 
 
-def _teams_of(connection: Connection, user_id: int) -> set[int]:
-    """The teams that an open account is in."""
+def _teams_of(connection: Connection, user_id: int, now: datetime) -> set[int]:
+    """The teams that an open account is in at an instant."""
     chosen = select(Membership.team_id).join(User, User.id == Membership.user_id)
-    return set(connection.scalars(chosen.where(Membership.user_id == user_id, User.active)))
+    return set(connection.scalars(chosen.where(Membership.user_id == user_id, User.active, STILL_IN), {"now": now}))
 
 
 def _is_known(connection: Connection, user_id: int) -> bool:

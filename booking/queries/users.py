@@ -1,15 +1,18 @@
 """Questions about people: who asks, and with what roles."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.domain.accounts import Account
 from booking.domain.permissions import Actor, Role, TeamRole
 from booking.models import teams, users
+from booking.queries.lent import STILL_IN
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 # One row for each pair of a role and a membership; people have few of both.
 _WHO = (
@@ -26,7 +29,7 @@ _WHO = (
     )
     .select_from(users.User)
     .outerjoin(users.Role, users.Role.user_id == users.User.id)
-    .outerjoin(teams.Membership, teams.Membership.user_id == users.User.id)
+    .outerjoin(teams.Membership, and_(teams.Membership.user_id == users.User.id, STILL_IN))
     .where(users.User.active)
 )
 _WHO_BY_ID = _WHO.where(users.User.id == bindparam("user_id"))
@@ -52,15 +55,15 @@ def actor_of(rows: Sequence[Any]) -> Actor:
     )
 
 
-def account_of(session: Session, user_id: int) -> Account | None:
+def account_of(session: Session, user_id: int, now: datetime) -> Account | None:
     """An active person and the key of their sessions; None when there is no such person (any more)."""
-    rows = session.connection().execute(_WHO_BY_ID, {"user_id": user_id}).all()
+    rows = session.connection().execute(_WHO_BY_ID, {"user_id": user_id, "now": now}).all()
     return Account(actor_of(rows), rows[0].session_key) if rows else None
 
 
-def actor_by_email(session: Session, email: str) -> Actor | None:
-    """An active person by e-mail address in lower case."""
-    rows = session.connection().execute(_WHO_BY_EMAIL, {"email": email}).all()
+def actor_by_email(session: Session, email: str, now: datetime = LONG_AGO) -> Actor | None:
+    """An active person by e-mail address in lower case; without `now` also in teams that were lent until before it."""
+    rows = session.connection().execute(_WHO_BY_EMAIL, {"email": email, "now": now}).all()
     return actor_of(rows) if rows else None
 
 

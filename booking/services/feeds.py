@@ -29,7 +29,7 @@ def create_feed(*, team: str = "", resource: str = "", actor: Actor, now: dateti
         feed = FeedRow(user_id=actor.user_id, key=secrets.token_hex(16), created_at=now, **subject)
         session.add(feed)
         session.flush()
-        return living_feed(session, feed.id)[0]
+        return living_feed(session, feed.id, now)[0]
 
 
 def revoke_feed(feed_id: int, *, actor: Actor, now: datetime) -> None:

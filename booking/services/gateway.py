@@ -56,7 +56,7 @@ class Shelf:
 def look_at_files(given: Pass, stores: Mapping[str, Store], *, now: datetime, after: str = "", limit: int) -> Shelf:
     """The files of a dataset that are open to somebody now, with a pass for their addresses; nothing is written."""
     with db.engine.connect() as connection:
-        entrance = gateway.entrance_of(connection, given)
+        entrance = gateway.entrance_of(connection, given, now)
     shut = entrance.shut(now)
     if shut is not None:
         return Shelf(given, entrance, shut)
@@ -69,7 +69,7 @@ def open_file(given: Pass, path: str, stores: Mapping[str, Store], *, now: datet
     """A file, where the pass opens it at this moment. Forbidden says why not, which the log keeps; NotFound."""
     plain = clean_path(path)
     with db.engine.connect() as connection:
-        entrance = gateway.entrance_of(connection, given)
+        entrance = gateway.entrance_of(connection, given, now)
     shut = expired(given, now) or entrance.shut(now)
     if shut is not None:
         _log_refusal(given, entrance.booking, plain, shut, now)
@@ -94,7 +94,7 @@ def begin_download(opened: Opened, part: Part, status: int, *, now: datetime, in
         if given.booking_id and held is None:
             keep_resource(connection, given.dataset_id)
             bookings.lock_booking(connection, given.booking_id)
-        entrance = gateway.entrance_of(connection, given)
+        entrance = gateway.entrance_of(connection, given, now)
         refused = entrance.shut(now) or _beyond_volume(connection, entrance, part)
         if refused is None:
             if held is not None:
@@ -112,7 +112,7 @@ def go_on(access_id: int, given: Pass, sent: int, *, now: datetime) -> datetime 
         connection = session.connection()
         its = update(DataAccess).where(DataAccess.id == access_id)
         connection.execute(its.values(sent=sent, seen_at=now))
-        entrance = gateway.entrance_of(connection, given)
+        entrance = gateway.entrance_of(connection, given, now)
         shut = entrance.shut(now)
     if shut is not None:
         raise shut

@@ -188,7 +188,7 @@ def _opened(
         user.password_hash = _hasher.hash(same_password(password))
     _forget_guesses(session, email)
     session.flush()
-    account = account_of(session, user.id)
+    account = account_of(session, user.id, now)
     assert account is not None
     return account
 

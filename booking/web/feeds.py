@@ -53,10 +53,11 @@ def revoke(feed_id):
 @bp.get("/<token>.ics")
 def read(token):
     """The calendar, for whoever knows the address; it is dead once its owner may not see it any more."""
-    feed, owner = living_feed(reading(), feed_id_of(token))
+    now = clock.now()
+    feed, owner = living_feed(reading(), feed_id_of(token), now)
     if not is_token_of(token, feed.id, feed.key, current_app.config["SECRET_KEY"]):
         raise NotFound("calendar")
-    answer = Response(feed_text(feed, owner, clock.now()), content_type="text/calendar; charset=utf-8")
+    answer = Response(feed_text(feed, owner, now), content_type="text/calendar; charset=utf-8")
     answer.headers["Cache-Control"] = "private, max-age=300"
     return answer
 

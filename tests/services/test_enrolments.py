@@ -18,6 +18,7 @@ from booking.models.outbox import OutboxItem
 from booking.models.teams import Membership
 from booking.queries.activities import find_activity
 from booking.queries.enrolments import find_enrolment
+from booking.queries.users import account_of
 from booking.services import enrolments
 from booking.services.activities import announce_activity, cancel_activity, change_places
 from tests.support.lives import NOW
@@ -82,6 +83,10 @@ def test_a_place_lends_a_team_until_the_activity_ends_or_is_cancelled(a_world: C
     announce(world, 5, team=World.TEAM)
     stranger, ends = world.people["stranger"], START + timedelta(hours=4)
     enrolments.enrol("contest", actor=stranger, now=NOW)
+    for now, teams in ((ends - timedelta(seconds=1), {world.team}), (ends, set())):
+        account = account_of(db.session(), stranger.user_id, now)
+        assert account is not None
+        assert account.actor.teams.keys() == teams, "by the clock, whether or not the job has run"
     assert enrolments.end_lent_memberships(ends - timedelta(seconds=1)) == JobResult()
     assert enrolments.end_lent_memberships(ends) == JobResult(items=1)
     assert enrolments.end_lent_memberships(ends) == JobResult()
