@@ -59,6 +59,12 @@ def known_jobs(connection: Connection, cluster_id: int, jobs: Collection[str]) -
     return found
 
 
+def running_since(connection: Connection, cluster_id: int) -> datetime | None:
+    """When the first of the jobs began whose end is not known yet; None where there is none."""
+    first = select(func.min(UsageRow.started_at)).where(UsageRow.cluster_id == cluster_id, UsageRow.ended_at.is_(None))
+    return connection.scalar(first)
+
+
 def teams_by_account(connection: Connection, cluster: KnownCluster) -> dict[str, int]:
     """The team of every account that a cluster may have from us."""
     teams = connection.execute(select(Team.id, Team.slug))

@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 ASKED_AGAIN = timedelta(hours=1)
 """What is asked for anew each time, so that rows that came late are found."""
 
+LONGEST_ASKED = timedelta(days=30)
+"""No further back is asked for the ends of jobs: what still seems to run then has lost its end for good."""
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -72,9 +75,8 @@ def settle_measured(now: datetime) -> JobResult:
 
 
 def _import_from(cluster: KnownCluster, machines: Cluster, now: datetime) -> JobResult:
-    since = (cluster.usage_until or cluster.created_at) - ASKED_AGAIN
     try:
-        told = machines.usage(Window(min(since, now - ASKED_AGAIN), now))
+        told = machines.usage(Window(_asked_since(cluster, now), now))
     except DeliveryError as error:
         if isinstance(error, Unreachable):
             with transaction() as session:
@@ -87,6 +89,14 @@ def _import_from(cluster: KnownCluster, machines: Cluster, now: datetime) -> Job
         cluster_changes.note_answer(connection, cluster.id, now, usage_until=now)
         _list_doubtful(connection, cluster, posted.doubtful, now)
     return JobResult(posted.rows, tuple(f"{cluster.name}: {one}" for one in posted.doubtful))
+
+
+def _asked_since(cluster: KnownCluster, now: datetime) -> datetime:
+    """From when on a cluster is asked: so that what came late is found, and the end of whatever seemed to run still."""
+    since = min(cluster.usage_until or cluster.created_at, now) - ASKED_AGAIN
+    with db.engine.connect() as connection:
+        running = questions.running_since(connection, cluster.id)
+    return since if running is None else min(since, max(running, now - LONGEST_ASKED))
 
 
 def _post(connection: Connection, cluster: KnownCluster, rows: Sequence[UsedJob], now: datetime) -> Posted:

@@ -83,6 +83,14 @@ def test_a_measured_booking_is_charged_what_its_jobs_used_once_that_is_known(bou
     assert claim(booking.id).measured_unit_seconds == 12 * 3600
     assert breaches(at(2.2)) == []
 
+    # What comes later still is seen, and charged to nobody.
+    main.jobs.append(job(booking.id, 1.5, 0.25, number="late"))
+    for hours in (2.3, 2.4):
+        pass_by(at(hours), main=main)
+    assert claim(booking.id).measured_unit_seconds == 14 * 3600
+    assert totals(world.pool_grant) == Totals(0, 12)
+    assert breaches(at(2.4)) == []
+
 
 @pytest.mark.parametrize(("jobs", "price"), [(0, 8), (1, 16), (9, 32)])
 def test_the_price_lies_between_the_least_share_and_the_whole(bound: Bound, main: MemoryCluster, jobs: int, price: int):
@@ -138,6 +146,20 @@ def test_rows_told_again_late_or_grown_count_once(bound: Bound, main: MemoryClus
 
     assert claim(booking.id).measured_unit_seconds == 10 * 3600
     assert len(db.session.scalars(select(UsageRow)).all()) == 2
+
+
+def test_an_end_that_reaches_the_accounts_hours_late_is_heard_of(bound: Bound, main: MemoryCluster):
+    world = bound()
+    booking = book(world, 0, 2, 16)
+    main.jobs = [job(booking.id, 0.5, 2.5, ended=False)]
+    usage.import_usage(at(3), reachable={"main": main})
+    assert claim(booking.id).measured_unit_seconds == 20 * 3600
+
+    main.jobs = [job(booking.id, 0.5, 0.5)]  # it has long been over, which was not known
+    usage.import_usage(at(5), reachable={"main": main})
+
+    assert claim(booking.id).measured_unit_seconds == 4 * 3600
+    assert breaches(at(5)) == []
 
 
 def test_good_rows_are_posted_and_the_others_stand_in_sight(bound: Bound, main: MemoryCluster):
