@@ -147,7 +147,9 @@ def _grouped(chosen: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     totals = [
         func.sum(case((condition, entries.c.unit_seconds), else_=0)).label(name) for name, condition in amounts.items()
     ]
-    return select(*keys, *totals).group_by(*keys).order_by(*keys)
+    # Databases differ in where nobody stands, and the order decides who gets a cent that is left over.
+    in_order = [func.coalesce(key, 0) for key in keys]
+    return select(*keys, *totals).group_by(*keys).order_by(*in_order)
 
 
 def _sum(row: AnyRow) -> Sum:

@@ -75,7 +75,7 @@ def test_the_last_unit_goes_to_exactly_one_of_many(app: Flask, live_server: Serv
     race_for_the_last_unit(app, live_server, SHORT)
 
 
-def test_the_last_hour_of_a_grant_is_spent_once_on_two_pools(app: Flask, live_server: Servers) -> None:
+def test_the_last_hour_of_a_voucher_is_spent_once_on_two_pools(app: Flask, live_server: Servers) -> None:
     race_for_the_last_hour(app, live_server, SHORT)
 
 
@@ -96,7 +96,7 @@ def test_the_last_unit_goes_to_exactly_one_of_sixty_four_in_two_hundred_rounds(
 
 
 @pytest.mark.prove
-def test_the_last_hour_of_a_grant_is_spent_once_in_two_hundred_rounds(app: Flask, live_server: Servers) -> None:
+def test_the_last_hour_of_a_voucher_is_spent_once_in_two_hundred_rounds(app: Flask, live_server: Servers) -> None:
     race_for_the_last_hour(app, live_server, LONG)
 
 

@@ -77,14 +77,14 @@ def last_unit(app: Flask) -> tuple[World, Asked]:
 
 
 def last_hour(app: Flask, rounds: int) -> tuple[World, Asked]:
-    """A team whose grants cover one GPU for an hour each, asked for on two pools that have plenty."""
-    world = build_world(
-        app, units=1_000, other_units=1_000, pool_hours=0, policy={"horizon_days": 36_500, "max_minutes": None}
-    )
+    """A team whose vouchers cover one GPU for an hour each, asked for on two pools that have plenty."""
+    policy = {"horizon_days": 36_500, "max_minutes": None, "opening": "voucher"}
+    world = build_world(app, units=1_000, other_units=1_000, policy=policy)
     with app.app_context(), transaction() as session:
         for turn in range(rounds):
             start = FIRST + turn * HOUR
-            grant(session, world.team, 1, kind="pool", starts_at=start, ends_at=start + HOUR)
+            voucher = {"subsidy_percent": 40, "organisation_id": world.north}
+            grant(session, world.team, 1, kind="pool", starts_at=start, ends_at=start + HOUR, **voucher)
 
     def asked(client: int, turn: int) -> dict[str, Any]:
         return _body(World.TEAM, (World.POOL, World.OTHER_POOL)[client % 2], turn)
