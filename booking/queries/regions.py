@@ -59,13 +59,13 @@ def regions(session: Session, now: datetime) -> list[Region]:
     ]
 
 
-def highlights(session: Session, slug: str, now: datetime) -> Highlights:
+def highlights(session: Session, slug: str, now: datetime, *, most_pools: int = MOST_POOLS) -> Highlights:
     """Everything of one region, by as many questions whatever there is; NotFound where no region has this slug."""
     region = next((one for one in regions(session, now) if one.slug == slug), None)
     if region is None:
         raise NotFound("region")
     connection, asked = session.connection(), {"region": region.name}
-    facilities = catalogue.pools_by_facility(session, asked, limit=MOST_POOLS)
+    facilities = catalogue.pools_by_facility(session, asked, limit=most_pools)
     booked = [row for row in facilities if row.id is not None]
     today = to_local(now, facilities[0].timezone if facilities else "UTC").date()
     wanted = utilisation.Wanted(today - DAYS, today + timedelta(days=1), region=region.name)

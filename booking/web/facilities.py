@@ -27,6 +27,10 @@ from booking.queries.resources import read_resources
 from booking.queries.waitlist import counts_waiting
 from booking.services.facilities import change_facility, create_facility
 from booking.web.answers import form_page, see
+from booking.web.lists import asked_words
+from booking.web.paging import Shown, asked_page
+
+MOST_OF_EACH = 40
 
 bp = Blueprint("facilities", __name__, url_prefix="/operate")
 
@@ -37,13 +41,18 @@ def index():
     actor, now, session = current_actor(), clock.now(), reading()
     if not may_decide_any(actor):
         raise Forbidden("Only operators and stewards look after what is booked here.")
-    listings = listings_of(session, actor)
-    ids = [listing.id for listing in listings]
+    words = asked_words("q")
+    facilities = facilities_of(session, _operated_ids(actor)) if may_operate_any(actor) else []
+    listings = [one for one in listings_of(session, actor) if _is_called(one, words)]
+    pools = _page([one for one in listings if one.kind == "pool"])
+    datasets = _page([one for one in listings if one.kind == "dataset"])
+    ids = [one.id for one in (*pools.items, *datasets.items)]
     return render_template(
         "facilities/index.html",
-        facilities=facilities_of(session, _operated_ids(actor)) if may_operate_any(actor) else [],
-        pools=[listing for listing in listings if listing.kind == "pool"],
-        datasets=[listing for listing in listings if listing.kind == "dataset"],
+        q=words,
+        facilities=_page([one for one in facilities if _is_called(one, words)]),
+        pools=pools,
+        datasets=datasets,
         levels=levels_at(session.connection(), read_resources(session.connection(), ids), now),
         waiting=open_counts(session, ids),
         queued=counts_waiting(session.connection(), ids),
@@ -91,6 +100,16 @@ def edit(slug):
         return _form_page("facilities/edit.html", form, facility=facility)
     flash(_("%(name)s is changed.", name=form.name.data), "success")
     return see(".index")
+
+
+def _is_called(thing, words: str) -> bool:
+    return words.casefold() in f"{thing.name} {thing.slug}".casefold()
+
+
+def _page(found: list) -> Shown:
+    """The part of each list that the address asks for; all three are turned together."""
+    asked = asked_page(MOST_OF_EACH)
+    return asked.of(found[asked.offset : asked.offset + asked.limit])
 
 
 def _operated_ids(actor: Actor) -> frozenset[int] | None:

@@ -7,6 +7,9 @@ from booking.http.reading import reading
 from booking.http.words import read_in
 from booking.queries import regions
 
+MOST_POOLS = 40
+"""The page of a region shows so many; the catalogue has them all."""
+
 bp = Blueprint("regions", __name__, url_prefix="/regions")
 
 
@@ -19,7 +22,7 @@ def index():
 @bp.get("/<slug>")
 def show(slug):
     """One region."""
-    found = regions.highlights(reading(), slug, clock.now())
+    found = regions.highlights(reading(), slug, clock.now(), most_pools=MOST_POOLS + 1)
     if found.pools:
         read_in(found.pools[0].timezone)
-    return render_template("regions/show.html", found=found, region=found.region)
+    return render_template("regions/show.html", found=found, region=found.region, most=MOST_POOLS)

@@ -146,6 +146,10 @@ class TestTheListOfPools:
         assert 'rel="next"' not in last.text
         enter(client, "lead@example.org")
         others = [client.get(each) for each in ("/bookings/new?resource=pool-0007", "/utilisation?from=2026-03-02")]
+        enter(client, "operator@example.org")
+        others += [client.get(each) for each in ("/regions/beijing", "/operate", "/operate?page=26", "/operate?q=0999")]
+        assert [each.text.count('/capacity"') for each in others[3:]] == [40, 1, 1]
+        assert 'href="/operate?page=2"' in others[3].text
         assert max(len(each.data) for each in (first, second, last, *others)) < 150_000
         assert 'href="/utilisation?from=2026-03-02&amp;page=2"' in others[1].text
 
