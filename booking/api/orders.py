@@ -91,4 +91,5 @@ def refuse(
 
 def offer_shape(offer: Offer) -> OfferShape:
     """An offer with the sentences of what is needed first."""
-    return OfferShape.of(offer, [Refusal.model_validate(each) for each in refusals_json(Refused(offer.first))])
+    first = refusals_json(Refused(offer.first)) if offer.first else ()
+    return OfferShape.of(offer, [Refusal.model_validate(each) for each in first])

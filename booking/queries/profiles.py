@@ -223,7 +223,7 @@ def _met(profiles: Sequence[Profile], units: int, grid_minutes: int, since: int,
     """For each profile a row: whether so many units are free in each step of a coarser grid."""
     times = grid_minutes // profiles[0].grid_minutes
     levels = [profile.between(since * times, until * times) for profile in profiles]
-    enough: Flags = np.stack(levels) >= units
+    enough: Flags = (np.stack(levels) if len(levels) > 1 else levels[0][np.newaxis]) >= units
     if times == 1:
         return enough
     throughout: Flags = np.logical_and.reduce(enough.reshape(len(profiles), -1, times), axis=2)

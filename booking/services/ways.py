@@ -25,39 +25,38 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Resources of the same policy and grid that would serve a wish in the same way, and its measure with them."""
+    """Resources of the same policy and grid that would serve a wish in the same way, and its measure with them.
+
+    `room` is that of the first of them.
+    """
 
     alike: Sequence[Known]
     units: int
     beside: Beside
     measure: Measure
     asker: Asker | None
+    room: Dense
 
     def starts(self) -> Iterator[tuple[Known, datetime | None]]:
         """Each of them with where there is room first; None where there is none."""
         seconds, within = self.measure.seconds, self.measure.within
         if self.asker and self.asker.needs(_shares(self.alike[0], self.units, self.beside)):
             for one in self.alike:
-                window = self._room(one).first(seconds, since=within.start, until=within.end)
+                window = self._room_of(one).first(seconds, since=within.start, until=within.end)
                 yield one, window.start if window else None
             return
         profiles = [one.profile for one in self.alike]
-        starts = self._room(self.alike[0]).first_starts(profiles, seconds, since=within.start, until=within.end)
+        starts = self.room.first_starts(profiles, seconds, since=within.start, until=within.end)
         yield from zip(self.alike, starts, strict=True)
 
     def candidate(self, one: Known) -> Candidate:
         """One of them as something to look at closely."""
         held = self.beside.held
         shares = _shares(one, self.units, self.beside)
-        return Candidate(shares, self.measure, self._room(one), held.resource.slug if held else "")
+        return Candidate(shares, self.measure, self._room_of(one), held.resource.slug if held else "")
 
-    def _room(self, one: Known) -> Dense:
-        shares = _shares(one, self.units, self.beside)
-        needs = self.asker.needs(shares) if self.asker else []
-        if self.beside.held:
-            needs.append(_seat_held(self.beside.held, self.asker, one.resource.grid_minutes))
-        profiles = {known.resource.id: known.profile for known, _ in ((one, 0), *self.beside.seats)}
-        return Dense({share.resource.id: share.units for share in shares}, profiles, needs, since=one.since)
+    def _room_of(self, one: Known) -> Dense:
+        return self.room if one is self.alike[0] else _room(one, self.units, self.beside, self.asker)
 
 
 def ways(
@@ -79,7 +78,7 @@ def ways(
             usable = [one for one in alike if _is_usable(one, beside)] if beside != Beside() else alike
             measure = measured(_shares(usable[0], units, beside), *lengths, span, now) if usable else None
             if measure is not None:
-                yield Way(usable, units, beside, measure, asker)
+                yield Way(usable, units, beside, measure, asker, _room(usable[0], units, beside, asker))
 
 
 def best(
@@ -101,6 +100,15 @@ def best(
         return way.candidate(one)
 
     return ranked(places, candidate_at, now=now, limit=limit, asker=asker)
+
+
+def _room(one: Known, units: int, beside: Beside, asker: Asker | None) -> Dense:
+    shares = _shares(one, units, beside)
+    needs = asker.needs(shares) if asker else []
+    if beside.held:
+        needs.append(_seat_held(beside.held, asker, one.resource.grid_minutes))
+    profiles = {known.resource.id: known.profile for known, _ in ((one, 0), *beside.seats)}
+    return Dense({share.resource.id: share.units for share in shares}, profiles, needs, since=one.since)
 
 
 def _shares(one: Known, units: int, beside: Beside) -> tuple[Share, ...]:
