@@ -46,7 +46,7 @@ ENTRIES = (
     .where(LedgerEntry.booking_id == bindparam("booking_id"))
     .order_by(LedgerEntry.id)
 )
-OF_BOOKINGS = (
+ENTRIES_OF_MANY = (
     select(
         LedgerEntry.booking_id,
         LedgerEntry.resource_id,
@@ -56,9 +56,9 @@ OF_BOOKINGS = (
         LedgerEntry.unit_seconds,
     )
     .where(LedgerEntry.booking_id.in_(bindparam("booking_ids", expanding=True)))
-    .where(LedgerEntry.change_request_id.is_(None))
     .order_by(LedgerEntry.id)
 )
+OF_BOOKINGS = ENTRIES_OF_MANY.where(LedgerEntry.change_request_id.is_(None))
 OF_BOOKING = ENTRIES.where(LedgerEntry.change_request_id.is_(None))
 OF_REQUEST = ENTRIES.where(LedgerEntry.change_request_id == bindparam("request_id"))
 

@@ -4,30 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from booking.domain.bookings import Booking
 from booking.domain.ledger import Entry, Line, still_held
 from booking.domain.orders import Order, Resource, Situation, Use
 from booking.domain.windows import Window
-from booking.models.grants import LedgerEntry
 from booking.models.rows import AnyRow
 from booking.queries import grants, resources, searches, teams
 from booking.queries.bases import bases_of
 from booking.queries.situations import courses_of
-
-ENTRIES_OF_MANY = (
-    select(
-        LedgerEntry.booking_id,
-        LedgerEntry.resource_id,
-        LedgerEntry.kind,
-        LedgerEntry.grant_id,
-        LedgerEntry.period_start,
-        LedgerEntry.unit_seconds,
-    )
-    .where(LedgerEntry.booking_id.in_(bindparam("booking_ids", expanding=True)))
-    .order_by(LedgerEntry.id)
-)
 
 
 def situations(connection: Connection, bookings: Sequence[Booking], now: datetime) -> dict[int, Situation]:
@@ -81,7 +67,7 @@ def _around(booking: Booking, order: Order, by_id: dict[int, Resource]) -> dict[
 def _held_lines(connection: Connection, booking_ids: Sequence[int]) -> dict[int, list[Line]]:
     """What each booking holds on grants."""
     entries: defaultdict[tuple[int, int], list[tuple[Entry, Line]]] = defaultdict(list)
-    for row in connection.execute(ENTRIES_OF_MANY, {"booking_ids": booking_ids}):
+    for row in connection.execute(grants.ENTRIES_OF_MANY, {"booking_ids": booking_ids}):
         line = Line(row.grant_id, row.period_start, row.unit_seconds)
         entries[row.booking_id, row.resource_id].append((Entry(row.kind), line))
     held: defaultdict[int, list[Line]] = defaultdict(list)
